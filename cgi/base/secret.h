@@ -1,0 +1,71 @@
+/*
+ * Keys, keyed hashes, random bytes and base64url: the only user of libsodium.
+ * Knows no token format and no database.
+ */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include "base/str.h"
+
+#define SECRET_KEY_BYTES 32
+#define SECRET_HASH_BYTES 32
+#define SECRET_KEYS_MAX 64
+
+/* What a key is used for: each has a subkey of its own (crypto_kdf). */
+enum secret_use {
+	SECRET_TOKEN = 1, /* + the token's purpose, up to 64 purposes */
+	SECRET_CSRF = 100,
+	SECRET_ADDRESS = 101, /* hashes of mail addresses */
+	SECRET_MESSAGE_ID = 102
+};
+
+struct secret_key {
+	uint16_t id; /* 1 to 65535 */
+	unsigned char bytes[SECRET_KEY_BYTES];
+};
+
+/* Newest first: keys[0] signs, all verify.  count is at least 1. */
+struct secret_keys {
+	int count;
+	struct secret_key keys[SECRET_KEYS_MAX];
+};
+
+/* Must be called once before anything else here; false: no random source. */
+bool secret_init(void);
+
+/*
+ * Reads lines "id hex" (64 hex digits), newest first; '#' starts a comment.
+ * False leaves the file's line and what to do in *why, never a key.  A file
+ * that everyone may read (mode & 7) is refused.
+ */
+bool secret_keys_read(struct arena *a, struct str path,
+		      struct secret_keys *keys, struct str *why);
+
+/* Writes a new random key's line ("id hex\n") into the arena. */
+struct str secret_key_line(struct arena *a, uint16_t id);
+
+/*
+ * Keyed BLAKE2b of data under the subkey `use` of key; n is 16 to 32 bytes.
+ * use is an enum secret_use, for tokens SECRET_TOKEN + purpose - 1.
+ */
+void secret_mac(const struct secret_key *key, uint64_t use, struct str data,
+		unsigned char *out, size_t n);
+
+/* Unkeyed BLAKE2b-256, for random ids of which only the hash is stored. */
+void secret_hash(struct str data, unsigned char out[SECRET_HASH_BYTES]);
+
+void secret_random(unsigned char *out, size_t n);
+
+/* Compares in constant time. */
+bool secret_equal(const unsigned char *a, const unsigned char *b, size_t n);
+
+/* base64url without padding. */
+struct str secret_base64url(struct arena *a, const unsigned char *p, size_t n);
+
+/*
+ * Decodes base64url that is exactly n bytes long, without padding, junk or
+ * non-zero trailing bits; false otherwise.
+ */
+bool secret_base64url_read(struct str text, unsigned char *out, size_t n);
+
+#endif
