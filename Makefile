@@ -52,7 +52,7 @@ $(error V=$V is not known: debug, release, san or cov)
 endif
 
 libraries := libpq libsodium jansson libical libcurl fcgi
-ifneq ($(filter-out deps clean fuzz run start stop,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out deps clean run start stop,$(or $(MAKECMDGOALS),all)),)
 lib_cflags := $(shell pkg-config --cflags $(libraries) 2>/dev/null | sed 's/-I/-isystem /g')
 endif
 lib_link = $(shell pkg-config --libs $(libraries))
@@ -93,8 +93,9 @@ fuzz_programs := $(patsubst %.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 tests := $(test_programs:%=$(OUT)/%) $(spec:tests/unit/%=$(OUT)/tests/%) \
 	$(bench_programs:%=$(OUT)/%)
 
-.PHONY: all programs tests deps run start stop check check-% lint fuzz bench \
-	install clean
+.PHONY: all programs tests deps run start stop check check-deps check-unit \
+	check-sql check-page check-job check-e2e check-fault lint lint-deps \
+	fuzz fuzz-programs bench install clean
 # The tests need cmocka, which `make check` installs and `make deps` does not.
 all: programs $(if $(shell pkg-config --exists cmocka && echo yes),tests)
 programs: $(programs:%=$(OUT)/%)
@@ -143,6 +144,53 @@ $(fuzz_programs:%=$(OUT)/%): %: %.o $(archive)
 	$(link) -fsanitize=fuzzer $(lib_link)
 
 $(OUT)/tests/%.o: cflags += -Itests $(shell pkg-config --cflags cmocka 2>/dev/null)
+
+# --- what is done with it ----------------------------------------------------
+
+export BUILD V PORT
+again := +@$(MAKE) --no-print-directory -j$(JOBS)
+
+deps:
+	@sh etc/demo/deps.sh run
+
+# What is missing is installed first; only then can anything be built.
+run start: deps
+	$(again) programs
+	@exec bash etc/demo/stack.sh $@
+
+stop:
+	@bash etc/demo/stack.sh stop
+
+check-deps:
+	@sh etc/demo/deps.sh run check
+	@sh tests/npm.sh
+
+check: check-deps
+	$(again) programs tests
+	@bash tests/run.sh unit sql page job e2e fault
+
+check-unit check-sql check-page check-job check-e2e check-fault: check-deps
+	$(again) programs tests
+	@bash tests/run.sh $(@:check-%=%)
+
+lint: lint-deps
+	$(again) -k -f tests/lint/lint.mk lint
+
+lint-deps:
+	@sh etc/demo/deps.sh run lint
+
+fuzz: lint-deps
+	$(again) V=fuzz CC=clang fuzz-programs
+	@bash tests/fuzz/run.sh $(SECONDS)
+
+fuzz-programs: $(fuzz_programs:%=$(OUT)/%)
+
+bench: check-deps
+	$(again) V=release all
+	@bash tests/bench/run.sh
+
+install: programs
+	@sh etc/install.sh "$(DESTDIR)" "$(PREFIX)"
 
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
