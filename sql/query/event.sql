@@ -1,0 +1,69 @@
+-- Events as a member of their organisation sees them: from 14 days back, the
+-- next one first. member_events() holds who may see what, for list and page.
+
+-- name: event_list(session bytea) :many -> id bigint
+-- role: member
+select
+  e.id,
+  e.title,
+  e.starts_at,
+  e.starts_text,
+  e.ends_text,
+  e.zone,
+  e.location,
+  e.is_virtual,
+  e.status,
+  e.status_text,
+  e.is_over,
+  e.registered,
+  e.waitlisted,
+  e.org_name,
+  e.answered,
+  e.answered_text,
+  e.can_register
+from live_sessions s
+cross join lateral member_events(s.user_id, null) e
+where s.hash = :session
+order by e.is_over, case when e.is_over then null else e.starts end, e.starts desc, e.id
+limit 200;
+
+-- name: event_page(session bytea, event bigint) :one -> id bigint, title text, status text
+-- role: member
+select
+  e.id,
+  e.title,
+  e.description,
+  e.url,
+  e.starts_at,
+  e.starts_text,
+  e.ends_at,
+  e.ends_text,
+  e.zone,
+  e.all_day,
+  e.location,
+  e.is_virtual,
+  e.status,
+  e.status_text,
+  e.is_over,
+  e.registered,
+  e.waitlisted,
+  e.org_name,
+  e.answered,
+  e.answered_text,
+  e.can_register,
+  e.can_withdraw
+from live_sessions s
+cross join lateral member_events(s.user_id, :event) e
+where s.hash = :session;
+
+-- name: event_view(session bytea, event bigint) :exec
+-- role: member
+select view_event(:session, :event);
+
+-- name: event_register(session bytea, event bigint, request_id text) :exec
+-- role: member
+select register_for_event(:session, :event, :request_id);
+
+-- name: event_withdraw(session bytea, event bigint, request_id text) :exec
+-- role: member
+select withdraw_from_event(:session, :event, :request_id);

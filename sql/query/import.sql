@@ -1,0 +1,20 @@
+-- The operator's imports: one statement, one transaction, a verdict a row.
+-- dry_run does the same work and leaves nothing behind.
+
+-- name: import_people(slug text, people jsonb, dry_run boolean) :many -> line int, result text, why text
+-- role: ctl
+select
+  line,
+  result,
+  why
+from import_people(:slug, :people, :dry_run);
+
+-- name: import_events(slug text, events jsonb, dry_run boolean) :many -> line int, uid text, title text, result text, why text
+-- role: ctl
+select
+  line,
+  uid,
+  title,
+  result,
+  why
+from import_events(:slug, :events, :dry_run);

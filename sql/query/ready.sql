@@ -1,0 +1,5 @@
+-- Whether this role reaches a database that has our schema.
+
+-- name: database_ready() :one -> ready boolean
+-- role: answer
+select app_now() is not null as ready;
