@@ -23,10 +23,14 @@ struct db_statement {
 	int params;
 };
 
-/* One parameter in text or binary form; value absent is SQL NULL. */
+/*
+ * One parameter in text or binary form; value absent is SQL NULL.  missing
+ * says that it is absent although the query does not take NULL there.
+ */
 struct db_param {
 	struct str value;
 	bool binary;
+	bool missing;
 };
 
 enum db_outcome {
@@ -52,7 +56,10 @@ void db_close(struct db *db);
 
 /*
  * Queues a statement.  The parameters' bytes must live until db_run().
- * Statements of one run are one transaction: all or nothing.
+ * Statements of one run are one transaction: all or nothing.  A text that
+ * holds NUL or is not UTF-8 is never sent: the run is then DB_REFUSED with
+ * 422 `bad_text`.  A parameter that is missing makes it DB_AWAY, and is
+ * logged as a bug.
  */
 struct rows *db_queue(struct db *db, const struct db_statement *statement,
 		      const struct db_param *params);
@@ -105,11 +112,17 @@ bool rows_bool(const struct rows *rows, ptrdiff_t row, int column);
 struct str rows_bytes(struct arena *a, const struct rows *rows, ptrdiff_t row,
 		      int column);
 
-/* Parameters from C values; texts in the arena where they must be made. */
+/*
+ * Parameters from C values; numbers become text in the arena.  An absent
+ * value is SQL NULL for the _or_null kind, else a bug that fails the run.
+ */
 struct db_param db_param_text(struct str s);
+struct db_param db_param_text_or_null(struct str s);
 struct db_param db_param_bytes(struct str s);
+struct db_param db_param_bytes_or_null(struct str s);
 struct db_param db_param_int(struct arena *a, int64_t v);
 struct db_param db_param_int_or_null(struct arena *a, const int64_t *v);
 struct db_param db_param_bool(bool v);
+struct db_param db_param_bool_or_null(const bool *v);
 
 #endif
