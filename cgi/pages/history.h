@@ -1,0 +1,12 @@
+/*
+ * The events a person was asked about, and what they said (member program).
+ */
+#ifndef PAGES_HISTORY_H
+#define PAGES_HISTORY_H
+
+#include "web/reply.h"
+
+/* GET /history: own rows, 50 a page; ?before=KEY goes on where one ended. */
+void history_list(struct request *rq, struct reply *rs);
+
+#endif
