@@ -1,0 +1,65 @@
+/*
+ * Reading iCalendar files (RFC 5545): the only user of libical.  Plain rows
+ * out.  Places no time on the time line and looks up no zone: local times and
+ * zone names are handed on as the file has them, for PostgreSQL to judge.
+ */
+#ifndef BASE_CALENDAR_H
+#define BASE_CALENDAR_H
+
+#include "base/str.h"
+
+#define CALENDAR_FILE_MAX ((ptrdiff_t)16 * 1024 * 1024) /* bytes */
+#define CALENDAR_EVENTS_MAX 50000
+
+enum calendar_kind {
+	CALENDAR_NONE,	   /* the property is not there */
+	CALENDAR_DATE,	   /* a whole day */
+	CALENDAR_FLOATING, /* local wherever one is */
+	CALENDAR_UTC,
+	CALENDAR_ZONED /* local in tzid */
+};
+
+/* A moment that exists in the calendar, not yet in its zone. */
+struct calendar_time {
+	enum calendar_kind kind;
+	struct str local; /* "2026-11-20T18:30:00"; of a date 00:00:00 */
+	struct str tzid;  /* CALENDAR_ZONED: as in the file, unchecked */
+};
+
+struct calendar_event {
+	int line;	    /* of BEGIN:VEVENT, counted from 1 */
+	struct str wrong;   /* why it cannot be used, a sentence; else absent */
+	struct str uid;	    /* these five absent when not in the file */
+	struct str summary; /* one line */
+	struct str description; /* may hold line breaks */
+	struct str location;	/* one line: breaks became ", " */
+	struct str url;		/* http or https only */
+	int sequence;		/* 0 when not in the file */
+	struct calendar_time start;
+	struct calendar_time end;	 /* DTEND */
+	struct calendar_time recurrence; /* RECURRENCE-ID */
+	bool has_duration;
+	int duration_days;    /* nominal days: the clock time stays */
+	int duration_seconds; /* exact time, on top of the days */
+	bool cancelled;	      /* STATUS:CANCELLED or METHOD:CANCEL */
+	bool repeats;	      /* has an RRULE or RDATE */
+	struct str zone;      /* X-WR-TIMEZONE of its calendar, or absent */
+};
+
+struct calendar {
+	ptrdiff_t count;
+	struct calendar_event *events; /* in the order of the file */
+};
+
+/*
+ * Reads a whole file, which may hold several calendars.  NULL leaves in *why
+ * a sentence with the line: over CALENDAR_FILE_MAX or CALENDAR_EVENTS_MAX, no
+ * calendar, a component that does not end, a NUL byte.  One event that is
+ * wrong does not spoil the others: see its field wrong; what else is known of
+ * it is filled in.  Everything lives in the arena: give it 64 MiB and 3 times
+ * the file.
+ */
+struct calendar *calendar_read(struct arena *a, struct str text,
+			       struct str *why);
+
+#endif
