@@ -17,14 +17,24 @@ struct value {
 	int64_t at;
 };
 
+/*
+ * A kind fills in what its values can do; NULL stands for no members, no
+ * text, false, no list.
+ */
 struct value_kind {
-	/* Finds the member of that name; false when there is none. */
-	bool (*member)(struct value v, struct str name, struct value *out);
+	/*
+	 * The place of the member of that name, or -1 when there is none.
+	 * It depends on value.of alone, so that a template asks once for all
+	 * rows of a result.
+	 */
+	int (*place)(const void *of, struct str name);
+	/* The member at that place; what has to be made is in the arena. */
+	struct value (*member)(struct value v, int place, struct arena *a);
 	/* Its text when interpolated; absent shows as nothing. */
 	struct str (*text)(struct value v);
-	/* Whether a section of it is shown; see below. */
+	/* Whether a section of it is shown; see below. Not asked of lists. */
 	bool (*truth)(struct value v);
-	/* Number of items of a list, or -1 when it is no list. */
+	/* Number of items of a list. */
 	ptrdiff_t (*count)(struct value v);
 	/* The item'th item of a list. */
 	struct value (*item)(struct value v, ptrdiff_t item);
@@ -35,9 +45,14 @@ struct value_kind {
  * a list without items.  "0" is true.
  */
 
+/* A value that is false and shows as nothing. */
+struct value value_absent(void);
 /* A text, which must outlive the value: of points to the struct str. */
 struct value value_text(const struct str *text);
+/* Shown as `true` and `false`. */
 struct value value_bool(bool truth);
+/* A list of count values, which must outlive it. */
+struct value value_list(const struct value *items, ptrdiff_t count);
 
 /* A named value, for the outermost context of a template. */
 struct value_field {
@@ -47,5 +62,12 @@ struct value_field {
 
 /* An object of named values; the last field has name NULL. */
 struct value value_object(const struct value_field *fields);
+
+/*
+ * The member of that name; false when there is none.  For kinds that are made
+ * of others, and for tests.
+ */
+bool value_member(struct value v, struct str name, struct arena *a,
+		  struct value *out);
 
 #endif
