@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the demo's scripts share.  A stack is a directory with var/ (all state)
 # and build, templates, static, sql, etc and nginx.conf, real or linked; every
 # script works on the stack it is started in, by relative paths.
@@ -23,15 +23,14 @@ caller=$(id -un)
 service=$caller
 [ "$(id -u)" != 0 ] || service=rollcall
 
+to_service=()
+[ "$service" = "$caller" ] || to_service=(setpriv --reuid "$service"
+	--regid "$service" --clear-groups
+	env HOME=/nonexistent USER="$service" LOGNAME="$service")
+
 as_service()
 {
-	if [ "$service" = "$caller" ]; then
-		"$@"
-	else
-		setpriv --reuid "$service" --regid "$service" --clear-groups \
-			env HOME=/nonexistent USER="$service" \
-			LOGNAME="$service" "$@"
-	fi
+	"${to_service[@]}" "$@"
 }
 
 make_service_user()
