@@ -66,10 +66,11 @@ struct rows *db_queue(struct db *db, const struct db_statement *statement,
 
 /*
  * Sends everything queued, waits once, fills the rows.  After a failure the
- * rows are empty, and so is everything queued and run until db_reset().  A
- * lost connection is made again, and the run repeated once, only when nothing
- * of it can have been committed: when it was found closed before anything was
- * sent.
+ * rows of this run are empty, and so is everything queued and run until
+ * db_reset().  A lost connection is made again, and the run repeated once,
+ * only when nothing of it can have been committed: when the connection was
+ * found closed before anything was sent, or when the server took the run back
+ * because of another's (SQLSTATE 40001, 40P01).
  */
 enum db_outcome db_run(struct db *db);
 
@@ -86,9 +87,11 @@ struct str db_sqlstate(const struct db *db);
 void db_reset(struct db *db);
 
 /*
- * LISTEN on channel, then wait up to timeout_ms for a notification, or until
- * *stop is not 0 (set by a signal handler).  True when one came.  While the
- * server is away it waits the time out.
+ * Resets, LISTENs on channel (a literal), then waits up to timeout_ms for a
+ * notification, or until *stop is not 0 (set by a signal handler; may be
+ * NULL).  True when one came, and when the listening only began, since one
+ * may have been missed before.  While the server is away it waits the time
+ * out.
  */
 bool db_listen(struct db *db, const char *channel, int timeout_ms,
 	       const volatile int *stop);
