@@ -1,0 +1,25 @@
+/*
+ * What most handlers need: the one round trip, and what to do when the
+ * database, the session or the function behind it said no.
+ */
+#ifndef WEB_PAGE_H
+#define WEB_PAGE_H
+
+#include "web/reply.h"
+
+/*
+ * Sends everything queued and waits once.  False when a reply has been made
+ * instead of the page: 503 when the database is away; for WHO_SESSION routes
+ * 303 to /signin when nobody is signed in; the refusal's problem page when a
+ * function raised one.
+ */
+bool page_run(struct request *rq, struct reply *rs);
+
+/*
+ * As page_run(), but a refusal of status 422, 425, 409 or 410 is left to the
+ * handler: true, and *refusal is not NULL.
+ */
+bool page_post(struct request *rq, struct reply *rs,
+	       const struct db_refusal **refusal);
+
+#endif

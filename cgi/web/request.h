@@ -1,0 +1,63 @@
+/*
+ * One HTTP request as handlers see it: parsed, size-capped, its arena, and
+ * the program it came to.  Knows no page and no FastCGI.
+ */
+#ifndef WEB_REQUEST_H
+#define WEB_REQUEST_H
+
+#include "base/config.h"
+#include "base/secret.h"
+#include "data/db.h"
+#include "view/mustache.h"
+
+/* Most bytes of a body; nginx's client_max_body_size says the same. */
+#define REQUEST_BODY_MAX ((ptrdiff_t)64 * 1024)
+/* Most memory one request may take, and most :names in a pattern. */
+#define REQUEST_ARENA_MAX ((size_t)16 * 1024 * 1024)
+#define REQUEST_PARAMS_MAX 4
+
+/* What a program holds from its start to its end. */
+struct app {
+	const char *name; /* answer, member, staff */
+	struct config config;
+	struct secret_keys keys;
+	struct template_set *templates;
+	struct db *db;
+};
+
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
+
+/*
+ * Header texts are absent when the header was not sent.  Everything lives
+ * until the request's end.
+ */
+struct request {
+	const struct app *app;
+	struct arena *arena;
+	enum method method;
+	struct str path;      /* as sent, before '?': not decoded */
+	struct str query;     /* after '?', not decoded; absent without one */
+	struct str body;
+	bool body_too_large;  /* then body is empty */
+	struct str content_type;
+	struct str cookie;
+	struct str origin;
+	struct str sec_fetch_site;
+	struct str sec_purpose;
+	struct str user_agent;
+	struct str id;        /* request id: nginx's, or a made one */
+
+	/* set by the router */
+	struct str params[REQUEST_PARAMS_MAX]; /* decoded :names, in order */
+	struct str session;   /* hash of the cookie's id; absent without one */
+	struct str csrf;      /* the session's form token; absent without one */
+	struct rows *viewer;  /* queued with the page's queries; see page.h */
+};
+
+/* The number in params[i]: false when it is not one over 0. */
+bool request_number(const struct request *rq, int i, int64_t *out);
+
+/* A decoded field of the query string; absent when missing or not UTF-8. */
+struct str request_query(const struct request *rq, const char *name);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * From a request to its handler: the route's row says what is enforced
+ * before the handler runs.  Knows no page.
+ */
+#ifndef WEB_ROUTER_H
+#define WEB_ROUTER_H
+
+#include "web/reply.h"
+
+enum who {
+	WHO_ANYONE, /* a session is used when there is one */
+	WHO_SESSION /* without one: GET goes to /signin, POST is refused */
+};
+
+/* How a POST proves that it comes from our own page (or need not). */
+enum csrf {
+	CSRF_NONE,     /* GET */
+	CSRF_SESSION,  /* header check and the session's form token (field csrf) */
+	CSRF_TOKEN,    /* header check only: the link's token is the authority */
+	CSRF_ONE_CLICK /* no check: mail providers send neither; no cookie read */
+};
+
+/*
+ * pattern is a path; a segment ":name" matches one non-empty segment, given
+ * to the handler in params.  GET answers HEAD too.  A table ends with a row
+ * whose pattern is NULL.
+ */
+struct route {
+	enum method method;
+	const char *pattern;
+	enum who who;
+	enum csrf csrf;
+	void (*handler)(struct request *rq, struct reply *rs);
+};
+
+/*
+ * Answers the request: 404 for a path in no row, 405 with Allow for another
+ * method, 413 for a body too large, 403 for a POST from elsewhere, else the
+ * handler's reply.  /healthz and /readyz are answered for every program.
+ * Header check: Sec-Fetch-Site same-origin, or without that header Origin
+ * equal to BASE_URL.
+ */
+void router_run(const struct route *routes, struct request *rq,
+		struct reply *rs);
+
+#endif

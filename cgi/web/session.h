@@ -1,0 +1,27 @@
+/*
+ * The session cookie and what is derived from it.  Only the hash of its
+ * random id ever reaches the database.
+ */
+#ifndef WEB_SESSION_H
+#define WEB_SESSION_H
+
+#include "web/reply.h"
+
+#define SESSION_COOKIE "__Host-rollcall"
+
+/* Fills rq->session and rq->csrf from the Cookie header. */
+void session_read(struct request *rq);
+
+/*
+ * Makes a new random session: sets the cookie on the reply and returns the
+ * hash to store.
+ */
+struct str session_start(struct request *rq, struct reply *rs);
+
+/* Tells the browser to forget the cookie. */
+void session_forget(struct request *rq, struct reply *rs);
+
+/* Whether token is the session's form token, under any key we hold. */
+bool session_csrf_ok(const struct request *rq, struct str token);
+
+#endif
