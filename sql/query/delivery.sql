@@ -1,5 +1,6 @@
 -- One message's way out of the queue: claim, recheck, keep, record. Everything
 -- after the claim names the lease, so that a late worker changes nothing.
+-- expires is in Unix seconds, as link tokens have it.
 
 -- name: claim_notifications(max int) :many -> id bigint, notification_id text, kind text, user_id bigint, lease_id bigint, retry_count int
 -- role: sweep
@@ -12,7 +13,7 @@ select
   retry_count
 from claim_notifications(:max);
 
--- name: prepare_notification(id bigint, lease bigint) :one -> outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text, email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int, expires_at timestamptz, preference_id bigint, preference_generation int
+-- name: prepare_notification(id bigint, lease bigint) :one -> outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text, email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int, expires bigint, preference_id bigint, preference_generation int
 -- role: sweep
 select
   outcome,
@@ -28,7 +29,7 @@ select
   data,
   row_id,
   generation,
-  expires_at,
+  extract(epoch from expires_at)::bigint as expires,
   preference_id,
   preference_generation
 from prepare_notification(:id, :lease);

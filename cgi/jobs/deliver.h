@@ -1,0 +1,50 @@
+/*
+ * Takes due messages out of the queue and sends them: claim with a lease,
+ * recheck, keep the rendered bytes, send, record under the same lease.  A
+ * crash at any point loses nothing.  Knows no rule of who is asked what.
+ */
+#ifndef JOBS_DELIVER_H
+#define JOBS_DELIVER_H
+
+#include "jobs/render.h"
+#include "send/channel.h"
+
+#define DELIVER_CAUSES_MAX 24
+
+/* How often something was skipped, by its cause. */
+struct deliver_cause {
+	char name[40];
+	int64_t count;
+};
+
+struct deliver_counts {
+	int64_t claimed;
+	int64_t sent;
+	int64_t skipped;
+	int64_t held;
+	int64_t lost; /* another worker has the row by now */
+	int64_t retried;
+	int64_t dead;
+	int causes;
+	struct deliver_cause cause[DELIVER_CAUSES_MAX];
+	bool channel_down; /* given up for this run */
+};
+
+struct deliver {
+	struct db *db;
+	struct arena *arena; /* for one message; reset after each */
+	struct render render;
+	struct channel *channel;
+	const volatile int *stop; /* not 0: finish the message in hand */
+};
+
+/*
+ * Sends until nothing is due, *stop is set, or three messages in a row found
+ * nobody to take them: the rest stays pending for a later run.  Adds to
+ * *counts and logs one line a message.  DB_AWAY: what was in hand may be sent
+ * again later.
+ */
+enum db_outcome deliver_run(const struct deliver *deliver,
+			    struct deliver_counts *counts);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * What a sweep run does before it sends.  Must not hold rules: they are SQL
+ * functions, called here in their order.
+ */
+#include "jobs/plan.h"
+
+#include "base/log.h"
+#include "query/plan.h"
+
+/* Rows planned or put away in one transaction. */
+#define CHUNK 5000
+
+static enum db_outcome advance(struct db *db, struct arena *a,
+			       struct plan *plan)
+{
+	struct rows *rows = query_advance_events(db, a);
+	enum db_outcome outcome = db_run(db);
+
+	plan->started += query_advance_events_started(rows, 0);
+	plan->completed += query_advance_events_completed(rows, 0);
+	db_reset(db);
+	return outcome;
+}
+
+static enum db_outcome cancel_moved(struct db *db, struct arena *a,
+				    struct plan *plan)
+{
+	struct rows *rows = query_cancel_moved_prompts(db, a);
+	enum db_outcome outcome = db_run(db);
+
+	plan->cancelled += query_cancel_moved_prompts_cancelled(rows, 0);
+	db_reset(db);
+	return outcome;
+}
+
+static enum db_outcome plan_prompts(struct db *db, struct arena *a,
+				    const volatile int *stop, struct plan *plan)
+{
+	enum db_outcome outcome = DB_OK;
+	int64_t done = CHUNK;
+
+	while (outcome == DB_OK && done >= CHUNK && !*stop) {
+		struct rows *rows = query_plan_prompts(db, a, CHUNK);
+
+		outcome = db_run(db);
+		done = query_plan_prompts_planned(rows, 0);
+		plan->prompts += done;
+		db_reset(db);
+	}
+	return outcome;
+}
+
+static enum db_outcome expire(struct db *db, struct arena *a,
+			      const volatile int *stop, struct plan *plan)
+{
+	enum db_outcome outcome = DB_OK;
+	int64_t done = CHUNK;
+
+	while (outcome == DB_OK && done >= CHUNK && !*stop) {
+		struct rows *rows = query_expire_notifications(db, a, CHUNK);
+
+		outcome = db_run(db);
+		done = query_expire_notifications_expired(rows, 0);
+		plan->expired += done;
+		db_reset(db);
+	}
+	return outcome;
+}
+
+static enum db_outcome report_zones(struct db *db, struct arena *a,
+				    struct plan *plan)
+{
+	struct rows *rows = query_zone_problems(db, a);
+	enum db_outcome outcome = db_run(db);
+
+	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
+		log_line(LOG_WARNING, "unknown_zone",
+			 LOG_INT("user_id",
+				 query_zone_problems_user_id(rows, i)));
+	plan->bad_zones += rows_count(rows);
+	db_reset(db);
+	return outcome;
+}
+
+enum db_outcome plan_run(struct db *db, struct arena *a,
+			 const volatile int *stop, struct plan *plan)
+{
+	enum db_outcome outcome = advance(db, a, plan);
+
+	if (outcome == DB_OK)
+		outcome = cancel_moved(db, a, plan);
+	if (outcome == DB_OK)
+		outcome = plan_prompts(db, a, stop, plan);
+	if (outcome == DB_OK)
+		outcome = expire(db, a, stop, plan);
+	if (outcome == DB_OK)
+		outcome = report_zones(db, a, plan);
+	return outcome;
+}

@@ -1,0 +1,27 @@
+/*
+ * What a sweep run does before it sends: moves events on, plans what is due,
+ * puts away what is no longer wanted.  Knows no message and no channel.
+ */
+#ifndef JOBS_PLAN_H
+#define JOBS_PLAN_H
+
+#include "data/db.h"
+
+struct plan {
+	int64_t started; /* events that began */
+	int64_t completed;
+	int64_t prompts;   /* rows planned */
+	int64_t cancelled; /* because the event moved */
+	int64_t expired;
+	int64_t bad_zones; /* people whose zone this server does not know */
+};
+
+/*
+ * Runs all steps, each in short transactions of its own, and adds to *plan;
+ * stops early, without harm, when *stop is not 0.  People with a bad zone are
+ * logged by id.
+ */
+enum db_outcome plan_run(struct db *db, struct arena *a,
+			 const volatile int *stop, struct plan *plan);
+
+#endif

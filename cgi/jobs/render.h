@@ -1,0 +1,27 @@
+/*
+ * From a queue row's data to the bytes of its mail.  Knows templates and
+ * links; knows nothing of the queue's states or of sending.
+ */
+#ifndef JOBS_RENDER_H
+#define JOBS_RENDER_H
+
+#include "base/config.h"
+#include "base/secret.h"
+#include "data/db.h"
+#include "view/mustache.h"
+
+struct render {
+	const struct config *config;
+	const struct secret_keys *keys;
+	const struct template_set *templates;
+};
+
+/*
+ * The message of the one row of query_prepare_notification, absent when it
+ * cannot be made; then *why is a fixed sentence.
+ */
+struct str render_mail(const struct render *render, struct arena *a,
+		       const struct rows *row, struct str kind,
+		       struct str notification_id, const char **why);
+
+#endif
