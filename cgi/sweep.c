@@ -1,0 +1,240 @@
+/*
+ * Plans what is due and delivers it: one run from cron, or --follow.  Must
+ * not hold a rule; those are SQL functions.
+ */
+#include "base/log.h"
+#include "jobs/deliver.h"
+#include "jobs/plan.h"
+#include "send/mail.h"
+#include "send/transfer.h"
+
+#include <inttypes.h>
+#include <signal.h>
+
+#define EXIT_USAGE 2
+#define EXIT_NOT_NOW 75 /* EX_TEMPFAIL: the next run may fare better */
+
+#define SETTINGS_BYTES ((size_t)32 << 20)
+#define MESSAGE_BYTES ((size_t)4 << 20)
+#define STATEMENT_MS (60 * 1000)
+/* A whole run comes this often, as it does from cron. */
+#define FOLLOW_RUN_MS 60000
+/* A notice that was lost delays a sign-in mail by no more than this. */
+#define FOLLOW_LOOK_MS 4000
+
+static const char usage[] =
+	"usage: sweep [--follow]\n"
+	"Plans and delivers what is due, once; with --follow goes on until it\n"
+	"is told to stop. Prints JSON lines, the last is the summary.\n"
+	"Exit: 0 done, 75 database or settings not usable now.\n";
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
+static int64_t clock_ms(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static struct str say_now(struct arena *a)
+{
+	int64_t ms = clock_ms(CLOCK_REALTIME);
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+	char text[40];
+
+	gmtime_r(&seconds, &tm);
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	return str_printf(a, "%s.%03dZ", text, (int)(ms % 1000));
+}
+
+static void log_summary(struct arena *a, struct str started, int64_t took_ms,
+			const struct plan *plan,
+			const struct deliver_counts *counts)
+{
+	struct log_field fields[32 + DELIVER_CAUSES_MAX] = {
+		LOG_STR("started", started),
+		LOG_INT("took_ms", took_ms),
+		LOG_INT("planned_attendance_prompt", plan->prompts),
+		LOG_INT("claimed", counts->claimed),
+		LOG_INT("sent", counts->sent),
+		LOG_INT("retried", counts->retried),
+		LOG_INT("dead", counts->dead),
+		LOG_INT("held", counts->held),
+		LOG_INT("lost", counts->lost),
+		LOG_INT("expired", plan->expired),
+		LOG_INT("cancelled", plan->cancelled),
+		LOG_INT("events_started", plan->started),
+		LOG_INT("events_completed", plan->completed),
+		LOG_INT("unknown_zones", plan->bad_zones),
+		LOG_BOOL("channel_down", counts->channel_down),
+		LOG_INT("skipped", counts->skipped),
+	};
+	size_t n = 16;
+
+	for (int i = 0; i < counts->causes; i++) {
+		struct str key =
+			str_printf(a, "skipped_%s", counts->cause[i].name);
+
+		fields[n++] = LOG_INT(str_z(a, key), counts->cause[i].count);
+	}
+	log_write(LOG_INFO, "run", fields, n);
+}
+
+/* One run; without planning it only delivers, and says so only if it did. */
+static enum db_outcome run(const struct deliver *deliver, bool planning,
+			   bool *down)
+{
+	struct plan plan = {0};
+	struct deliver_counts counts = {0};
+	struct arena a;
+	int64_t start = clock_ms(CLOCK_MONOTONIC);
+	enum db_outcome outcome = DB_OK;
+	struct str started;
+
+	arena_init(&a, MESSAGE_BYTES);
+	started = say_now(&a);
+	if (planning)
+		outcome = plan_run(deliver->db, &a, &stopped, &plan);
+	if (outcome == DB_OK)
+		outcome = deliver_run(deliver, &counts);
+	if (planning || counts.claimed > 0)
+		log_summary(&a, started, clock_ms(CLOCK_MONOTONIC) - start,
+			    &plan, &counts);
+	*down = counts.channel_down;
+	arena_release(&a);
+	return outcome;
+}
+
+/*
+ * LISTEN comes before each look at the queue, so that what is queued while
+ * one runs is noticed after it.  A channel that is down is left alone until
+ * the next whole run.
+ */
+static void follow(const struct deliver *deliver)
+{
+	int64_t next = clock_ms(CLOCK_MONOTONIC);
+	bool down = false;
+
+	(void)db_listen(deliver->db, "rollcall_queue", 0, &stopped);
+	while (!stopped) {
+		int64_t now = clock_ms(CLOCK_MONOTONIC);
+		bool planning = now >= next;
+
+		if (planning)
+			next = now + FOLLOW_RUN_MS;
+		if ((planning || !down) &&
+		    run(deliver, planning, &down) != DB_OK) {
+			db_reset(deliver->db);
+			next = now + FOLLOW_LOOK_MS;
+		}
+		now = clock_ms(CLOCK_MONOTONIC);
+		if (!stopped && now < next)
+			(void)db_listen(deliver->db, "rollcall_queue",
+					next - now < FOLLOW_LOOK_MS
+						? (int)(next - now)
+						: FOLLOW_LOOK_MS,
+					&stopped);
+	}
+}
+
+static int refuse(struct str why)
+{
+	fprintf(stderr, "sweep: %.*s\n", STR_ARG(why));
+	return EXIT_NOT_NOW;
+}
+
+static bool read_settings(struct arena *a, struct config *config,
+			  struct secret_keys *keys,
+			  struct template_set **templates, struct str *why)
+{
+	struct template_error error;
+
+	if (!config_read(a, config, why))
+		return false;
+	*why = STR("SMTP_URL is missing: set it to smtp://HOST:PORT.");
+	if (config->smtp_url.n == 0)
+		return false;
+	*why = STR("MAIL_FROM must be the address that mail comes from.");
+	if (!mail_address_valid(config->mail_from))
+		return false;
+	*why = STR("there is no source of random bytes.");
+	if (!secret_init() ||
+	    !secret_keys_read(a, config->keys_file, keys, why))
+		return false;
+	*templates =
+		template_set_read(a, str_z(a, config->templates_dir), &error);
+	if (!*templates)
+		*why = str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error.file),
+				  error.line, error.column,
+				  STR_ARG(error.what));
+	return *templates != NULL;
+}
+
+static int sweep(struct arena *a, bool following)
+{
+	struct config config;
+	struct secret_keys *keys = ARENA_NEW(a, struct secret_keys);
+	struct template_set *templates;
+	struct arena message;
+	struct str why;
+	enum db_outcome outcome = DB_OK;
+	bool down;
+
+	if (!read_settings(a, &config, keys, &templates, &why))
+		return refuse(why);
+	arena_init(&message, MESSAGE_BYTES);
+
+	struct deliver deliver = {
+		.db = db_open(config.database_url, "rollcall_sweep",
+			      STATEMENT_MS),
+		.arena = &message,
+		.render = {&config, keys, templates},
+		.channel = transfer_smtp_open(a, config.smtp_url),
+		.stop = &stopped,
+	};
+
+	if (!deliver.channel)
+		return refuse(STR("SMTP_URL cannot be used."));
+	if (following)
+		follow(&deliver);
+	else
+		outcome = run(&deliver, true, &down);
+	deliver.channel->kind->close(deliver.channel);
+	db_close(deliver.db);
+	arena_release(&message);
+	return outcome == DB_OK ? 0 : EXIT_NOT_NOW;
+}
+
+int main(int argc, char **argv)
+{
+	bool following = argc == 2 && strcmp(argv[1], "--follow") == 0;
+	struct sigaction act = {.sa_handler = stop};
+	struct arena a;
+	int status;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc > 1 && !following) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	log_open(stdout, "sweep");
+	arena_init(&a, SETTINGS_BYTES);
+	status = sweep(&a, following);
+	arena_release(&a);
+	return status;
+}
