@@ -41,16 +41,12 @@ static bool log_add(struct log_text *t, struct str s)
 	return true;
 }
 
-/* Length of the UTF-8 character at s, or 0 when it must be escaped. */
+/* Length of the character at s, or 0 when its bytes must be escaped. */
 static ptrdiff_t log_plain(struct str s)
 {
-	for (ptrdiff_t n = 1; n <= 4 && n <= s.n; n++) {
-		struct str one = str_first(s, n);
+	int n = str_utf8_first(s);
 
-		if (str_is_utf8(one))
-			return str_has_control(one, false) ? 0 : n;
-	}
-	return 0;
+	return str_has_control(str_first(s, n), false) ? 0 : n;
 }
 
 /* One character, or one byte as \u00XX; false when the line is full. */

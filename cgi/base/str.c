@@ -145,8 +145,11 @@ struct str str_cut(struct str s, char sep, struct str *rest)
 
 struct str str_lower(struct arena *a, struct str s)
 {
-	char *p = arena_get_text(a, (size_t)s.n);
+	char *p;
 
+	if (str_is_absent(s))
+		return s;
+	p = arena_get_text(a, (size_t)s.n);
 	for (ptrdiff_t i = 0; i < s.n; i++)
 		p[i] = ascii_lower(s.p[i]);
 	return str_at(p, s.n);
@@ -175,6 +178,16 @@ bool str_read_int(struct str s, int64_t *out)
 	return true;
 }
 
+/* How many bytes a UTF-8 character has that begins with c; 0: none does. */
+static int utf8_length(unsigned char c)
+{
+	if (c < 0x80)
+		return 1;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
 /*
  * Length of the well-formed UTF-8 sequence at s (RFC 3629, section 4), its
  * code point in *cp; 0 when there is none.
@@ -183,12 +196,7 @@ static int utf8_read(struct str s, uint32_t *cp)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	unsigned char c = (unsigned char)s.p[0];
-	int n = c < 0x80   ? 1
-		: c < 0xc2 ? 0
-		: c < 0xe0 ? 2
-		: c < 0xf0 ? 3
-		: c < 0xf5 ? 4
-			   : 0;
+	int n = utf8_length(c);
 
 	if (n == 0 || n > s.n)
 		return 0;
@@ -200,18 +208,22 @@ static int utf8_read(struct str s, uint32_t *cp)
 			return 0;
 		*cp = *cp << 6 | (d & 0x3fU);
 	}
-	if (n > 1 && *cp < least[n])
+	if (*cp < least[n] || *cp > 0x10ffff)
 		return 0;
-	if (*cp > 0x10ffff || (*cp >= 0xd800 && *cp <= 0xdfff))
-		return 0;
-	return n;
+	return *cp >= 0xd800 && *cp <= 0xdfff ? 0 : n;
+}
+
+int str_utf8_first(struct str s)
+{
+	uint32_t cp;
+
+	return s.n > 0 ? utf8_read(s, &cp) : 0;
 }
 
 bool str_is_utf8(struct str s)
 {
 	while (s.n > 0) {
-		uint32_t cp;
-		int n = utf8_read(s, &cp);
+		int n = str_utf8_first(s);
 
 		if (n == 0)
 			return false;

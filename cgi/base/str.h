@@ -64,7 +64,7 @@ struct str str_trim(struct str s);
  * what stands after; without a sep returns all and leaves *rest absent.
  */
 struct str str_cut(struct str s, char sep, struct str *rest);
-/* The same with ASCII letters in lower case, copied into the arena. */
+/* A copy in the arena with ASCII letters in lower case; absent stays so. */
 struct str str_lower(struct arena *a, struct str s);
 
 /*
@@ -75,6 +75,8 @@ bool str_read_int(struct str s, int64_t *out);
 
 /* Well-formed UTF-8 (no overlong forms, no surrogates) by RFC 3629. */
 bool str_is_utf8(struct str s);
+/* Length in bytes of the well-formed character that s begins with, or 0. */
+int str_utf8_first(struct str s);
 /* Number of code points in a well-formed UTF-8 text. */
 ptrdiff_t str_utf8_count(struct str s);
 /*
