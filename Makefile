@@ -94,10 +94,10 @@ tests := $(test_programs:%=$(OUT)/%) $(spec:tests/unit/%=$(OUT)/tests/%) \
 	$(bench_programs:%=$(OUT)/%)
 
 .PHONY: all programs tests deps run start stop check check-deps check-unit \
-	check-sql check-page check-job check-e2e check-fault lint lint-deps \
+	check-sql check-page check-job check-e2e check-fault lint lint-deps format \
 	fuzz fuzz-programs bench install clean
 # The tests need cmocka, which `make check` installs and `make deps` does not.
-all: programs $(if $(shell pkg-config --exists cmocka && echo yes),tests)
+all: $(archive) programs $(if $(shell pkg-config --exists cmocka && echo yes),tests)
 programs: $(programs:%=$(OUT)/%)
 tests: $(tests)
 
@@ -174,7 +174,10 @@ check-unit check-sql check-page check-job check-e2e check-fault: check-deps
 	@bash tests/run.sh $(@:check-%=%)
 
 lint: lint-deps
-	$(again) -k -f tests/lint/lint.mk lint
+	$(again) -k -f tests/lint/lint.mk lint-all
+
+format: lint-deps
+	clang-format -i $(wildcard cgi/*.c cgi/*/*.[ch] tests/*/*.[ch])
 
 lint-deps:
 	@sh etc/demo/deps.sh run lint

@@ -36,7 +36,7 @@ count_tap()
 			plans++
 			if (/# *skip/ || /# *SKIP/) { skipped++ }
 		}
-		/^not ok/ { if (/# *(TODO|todo)/) passed++; else failed++ }
+		/^not ok/ { if (/# *[Tt][Oo][Dd][Oo]/) passed++; else failed++ }
 		/^ok/ { if (/# *(SKIP|skip)/) skipped++; else passed++ }
 		END {
 			seen = passed + failed + skipped

@@ -1,0 +1,46 @@
+# Which folder may include which, and which file alone may use a library.
+# base < data < view < {web, send} < {pages, jobs} < mains; folders in braces
+# do not see each other.
+
+BEGIN {
+	level["base"] = 0
+	level["data"] = level["query"] = 1
+	level["view"] = 2
+	level["web"] = level["send"] = 3
+	level["pages"] = level["jobs"] = 4
+
+	only["libpq-fe.h"] = "cgi/data/db.c"
+	only["sodium.h"] = "cgi/base/secret.c"
+	only["jansson.h"] = "cgi/base/json.c"
+	only["libical/ical.h"] = only["ical.h"] = "cgi/base/calendar.c"
+	only["fcgiapp.h"] = only["fcgi_stdio.h"] = "cgi/web/fcgi.c"
+	only["curl/curl.h"] = "cgi/send/transfer.c"
+}
+
+function breach(why)
+{
+	print FILENAME ":" FNR ": " $0 "   <- " why
+}
+
+/^[ \t]*#[ \t]*include[ \t]*</ {
+	name = $0
+	sub(/^[^<]*</, "", name)
+	sub(/>.*/, "", name)
+	if (name in only && only[name] != FILENAME)
+		breach("only " only[name] " uses this library")
+}
+
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+	name = $0
+	sub(/^[^"]*"/, "", name)
+	sub(/".*/, "", name)
+	n = split(FILENAME, path, "/")
+	split(name, included, "/")
+	mine = n > 2 ? path[2] : "main"
+	theirs = included[1]
+	if (!(theirs in level))
+		breach("an include names its folder")
+	else if (mine != "main" && mine != theirs &&
+	         level[theirs] >= level[mine])
+		breach(mine " may not know " theirs)
+}
