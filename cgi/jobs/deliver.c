@@ -26,7 +26,7 @@ struct job {
 };
 
 /* What became of a job, for its log line. */
-struct verdict {
+struct ending {
 	struct str state;
 	struct str cause;
 	int reply_code;
@@ -51,8 +51,8 @@ static void count_cause(struct deliver_counts *counts, struct str cause)
 	counts->cause[i].count++;
 }
 
-static void count_verdict(struct deliver_counts *counts,
-			  const struct verdict *verdict)
+static void count_ending(struct deliver_counts *counts,
+			 const struct ending *ending)
 {
 	const struct {
 		struct str state;
@@ -67,27 +67,27 @@ static void count_verdict(struct deliver_counts *counts,
 	};
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (str_equal(states[i].state, verdict->state))
+		if (str_equal(states[i].state, ending->state))
 			++*states[i].count;
-	if (str_equal(verdict->state, STR("skipped")))
-		count_cause(counts, verdict->cause);
+	if (str_equal(ending->state, STR("skipped")))
+		count_cause(counts, ending->cause);
 }
 
-static void log_verdict(const struct job *job, const struct verdict *verdict)
+static void log_ending(const struct job *job, const struct ending *ending)
 {
 	log_line(LOG_INFO, "message",
 		 LOG_STR("notification_id", job->notification_id),
 		 LOG_STR("kind", job->kind), LOG_INT("user_id", job->user_id),
-		 LOG_STR("state", verdict->state),
-		 LOG_STR("cause", verdict->cause),
-		 LOG_INT("reply_code", verdict->reply_code),
-		 LOG_INT("ms", verdict->took_ms));
+		 LOG_STR("state", ending->state),
+		 LOG_STR("cause", ending->cause),
+		 LOG_INT("reply_code", ending->reply_code),
+		 LOG_INT("ms", ending->took_ms));
 }
 
 static enum db_outcome record_failure(const struct deliver *d,
 				      const struct job *job, int reply_code,
 				      const char *why, bool for_good,
-				      struct verdict *verdict)
+				      struct ending *ending)
 {
 	const int64_t code = reply_code;
 	struct rows *rows =
@@ -95,11 +95,11 @@ static enum db_outcome record_failure(const struct deliver *d,
 				    code ? &code : NULL, str_of(why), for_good);
 	enum db_outcome outcome = db_run(d->db);
 
-	verdict->state = str_copy(d->arena, query_record_failed_state(rows, 0));
-	if (str_is_absent(verdict->state))
-		verdict->state = STR("lost");
-	verdict->cause = str_of(why);
-	verdict->reply_code = reply_code;
+	ending->state = str_copy(d->arena, query_record_failed_state(rows, 0));
+	if (str_is_absent(ending->state))
+		ending->state = STR("lost");
+	ending->cause = str_of(why);
+	ending->reply_code = reply_code;
 	db_reset(d->db);
 	return outcome;
 }
@@ -107,16 +107,16 @@ static enum db_outcome record_failure(const struct deliver *d,
 static enum db_outcome record_success(const struct deliver *d,
 				      const struct job *job,
 				      const struct send_result *result,
-				      struct verdict *verdict)
+				      struct ending *ending)
 {
 	const int64_t code = result->reply_code;
 	struct rows *rows = query_record_sent(
 		d->db, d->arena, job->id, job->lease, &code, &result->took_ms);
 	enum db_outcome outcome = db_run(d->db);
 
-	verdict->state =
+	ending->state =
 		query_record_sent_recorded(rows, 0) ? STR("sent") : STR("lost");
-	verdict->reply_code = result->reply_code;
+	ending->reply_code = result->reply_code;
 	db_reset(d->db);
 	return outcome;
 }
@@ -136,7 +136,7 @@ static enum db_outcome keep(const struct deliver *d, const struct job *job,
 
 static enum db_outcome send(const struct deliver *d, const struct job *job,
 			    struct str to, struct str bytes,
-			    struct verdict *verdict)
+			    struct ending *ending)
 {
 	const struct send_message message = {
 		.from = d->render.config->mail_from,
@@ -147,21 +147,21 @@ static enum db_outcome send(const struct deliver *d, const struct job *job,
 		d->channel->kind->send(d->channel, &message);
 	struct str why = str_of(result.why);
 
-	verdict->took_ms = result.took_ms;
-	verdict->unreachable = result.unreachable;
+	ending->took_ms = result.took_ms;
+	ending->unreachable = result.unreachable;
 	if (result.outcome == SEND_ACCEPTED)
-		return record_success(d, job, &result, verdict);
+		return record_success(d, job, &result, ending);
 	if (result.status[0])
 		why = str_printf(d->arena, "%s (%s)", result.why,
 				 result.status);
 	return record_failure(d, job, result.reply_code, str_z(d->arena, why),
-			      result.outcome == SEND_REFUSED_FOR_GOOD, verdict);
+			      result.outcome == SEND_REFUSED_FOR_GOOD, ending);
 }
 
 static enum db_outcome send_prepared(const struct deliver *d,
 				     const struct job *job,
 				     const struct rows *row,
-				     struct verdict *verdict)
+				     struct ending *ending)
 {
 	struct arena *a = d->arena;
 	struct str bytes = query_prepare_notification_message(a, row, 0);
@@ -175,7 +175,7 @@ static enum db_outcome send_prepared(const struct deliver *d,
 				    job->notification_id, &why);
 	db_reset(d->db);
 	if (str_is_absent(bytes))
-		return record_failure(d, job, 0, why, true, verdict);
+		return record_failure(d, job, 0, why, true, ending);
 	if (is_new) {
 		enum db_outcome outcome = keep(d, job, bytes, &kept);
 
@@ -183,10 +183,10 @@ static enum db_outcome send_prepared(const struct deliver *d,
 			return outcome;
 	}
 	if (!kept) {
-		verdict->state = STR("lost");
+		ending->state = STR("lost");
 		return DB_OK;
 	}
-	return send(d, job, to, bytes, verdict);
+	return send(d, job, to, bytes, ending);
 }
 
 /* A statement that failed, not the server: SQLSTATE classes 22, 23, P0. */
@@ -198,8 +198,7 @@ static bool is_about_the_row(struct str sqlstate)
 }
 
 static enum db_outcome deliver_one(const struct deliver *d,
-				   const struct job *job,
-				   struct verdict *verdict)
+				   const struct job *job, struct ending *ending)
 {
 	struct rows *row = query_prepare_notification(d->db, d->arena, job->id,
 						      job->lease);
@@ -208,13 +207,13 @@ static enum db_outcome deliver_one(const struct deliver *d,
 		str_copy(d->arena, query_prepare_notification_outcome(row, 0));
 
 	if (outcome == DB_OK && str_equal(what, STR("send")))
-		return send_prepared(d, job, row, verdict);
+		return send_prepared(d, job, row, ending);
 	if (outcome == DB_OK) {
-		verdict->cause = str_copy(
+		ending->cause = str_copy(
 			d->arena, query_prepare_notification_cause(row, 0));
-		verdict->state = str_equal(what, STR("skip"))	? STR("skipped")
-				 : str_equal(what, STR("hold")) ? STR("held")
-								: STR("lost");
+		ending->state = str_equal(what, STR("skip"))   ? STR("skipped")
+				: str_equal(what, STR("hold")) ? STR("held")
+							       : STR("lost");
 		db_reset(d->db);
 		return DB_OK;
 	}
@@ -224,7 +223,7 @@ static enum db_outcome deliver_one(const struct deliver *d,
 
 	db_reset(d->db);
 	return alone ? record_failure(d, job, 0, "could not be prepared", false,
-				      verdict)
+				      ending)
 		     : outcome;
 }
 
@@ -258,18 +257,18 @@ static enum db_outcome deliver_batch(const struct deliver *d,
 	enum db_outcome outcome = DB_OK;
 
 	for (ptrdiff_t i = 0; i < count && outcome == DB_OK; i++) {
-		struct verdict verdict = {.state = STR("lost")};
+		struct ending ending = {.state = STR("lost")};
 
 		if (*d->stop || *unreachable >= DOWN_AFTER)
 			break;
-		outcome = deliver_one(d, &jobs[i], &verdict);
+		outcome = deliver_one(d, &jobs[i], &ending);
 		if (outcome == DB_OK) {
-			count_verdict(counts, &verdict);
-			log_verdict(&jobs[i], &verdict);
+			count_ending(counts, &ending);
+			log_ending(&jobs[i], &ending);
 		}
-		if (verdict.unreachable)
+		if (ending.unreachable)
 			++*unreachable;
-		else if (verdict.reply_code)
+		else if (ending.reply_code)
 			*unreachable = 0;
 		arena_reset(d->arena);
 	}

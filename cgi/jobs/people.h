@@ -1,0 +1,29 @@
+/*
+ * People out of a CSV file, ready for import_people().  Knows no database:
+ * roles and zones are judged by that function.
+ */
+#ifndef JOBS_PEOPLE_H
+#define JOBS_PEOPLE_H
+
+#include "jobs/verdict.h"
+
+#define PEOPLE_FILE_MAX ((ptrdiff_t)4 << 20) /* bytes */
+
+struct people {
+	ptrdiff_t count;
+	/* One a row; result refused, or absent when the row is in json. */
+	struct verdict *verdicts;
+	/* [{"line":2,"email":...,"name":...,"timezone":...,"role":...}, ...];
+	 * a field that is empty is left out. */
+	struct str json;
+};
+
+/*
+ * Reads a whole file whose first row names the columns email and name, and
+ * perhaps timezone and role, in any order.  False when it cannot be read at
+ * all; *why is then a sentence, with the line.  Everything lives in the arena.
+ */
+bool people_read(struct arena *a, struct str text, struct people *people,
+		 struct str *why);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * What became of each row of an import, for the operator.  Knows neither
+ * people nor events.
+ */
+#ifndef JOBS_VERDICT_H
+#define JOBS_VERDICT_H
+
+#include "base/str.h"
+
+#include <stdio.h>
+
+struct verdict {
+	int line;
+	struct str what;   /* whom or what the row is about */
+	struct str result; /* new, changed, unchanged or refused */
+	struct str why;	   /* of a refusal; else absent */
+};
+
+/*
+ * Prints a line a verdict, then their numbers; returns how many were refused.
+ * Control characters that a row holds are shown as '?'.
+ */
+ptrdiff_t verdict_print(FILE *out, const struct verdict *verdicts,
+			ptrdiff_t count, bool dry_run);
+
+#endif
