@@ -10,9 +10,9 @@
 #define FORM_FIELDS_MAX 32
 
 enum form_type {
-	FORM_LINE,   /* one line of text, trimmed; no control characters */
-	FORM_TEXT,   /* text of several lines; CRLF becomes LF */
-	FORM_EMAIL,  /* one address: something@something, no blanks, ASCII domain */
+	FORM_LINE,  /* one line of text, trimmed; no control characters */
+	FORM_TEXT,  /* text of several lines; CRLF becomes LF */
+	FORM_EMAIL, /* one address: something@domain, no blanks, ASCII domain */
 	FORM_NUMBER, /* a whole number in [least, most] */
 	FORM_CHOICE  /* one of choices */
 };
@@ -22,7 +22,8 @@ struct form_field {
 	const char *label; /* as the page calls it: used in messages */
 	enum form_type type;
 	bool required;
-	int64_t least, most;        /* of a number; most: code points of a text */
+	int64_t least, most;	    /* of a number; most: code points of a text,
+				       0: 200 of a line, 2,000 of a text */
 	const char *const *choices; /* ends with NULL */
 };
 
@@ -53,9 +54,9 @@ int64_t form_number(const struct form *form, const char *name);
 void form_fail(struct form *form, struct str name, struct str sentence);
 
 /*
- * The form for templates: {{#form}} has for each field NAME the members
- * NAME (value), NAME_error, and NAME_is_CHOICE for choices; failed is true when there is any
- * error, and errors is the list of {field, label, sentence}.
+ * The form for templates, a copy of it: for each field NAME the members NAME
+ * (value), NAME_error, and NAME_is_CHOICE for choices; failed is true when
+ * there is any error, and errors is the list of {field, label, sentence}.
  */
 struct value form_value(struct arena *a, const struct form *form);
 

@@ -10,4 +10,23 @@
 /* The sentence of a key; absent when there is none. */
 struct str message_find(struct str key);
 
+/* The same for keys that an address may carry (?note=KEY), no others. */
+struct str message_note(struct str key);
+
+/* Title and sentence of an error page; those of 500 for an unknown status. */
+struct message_problem {
+	struct str title;
+	struct str sentence;
+};
+struct message_problem message_problem(int status);
+
+/* What {label}, {least} and {most} in a sentence stand for. */
+struct message_blanks {
+	struct str label;
+	int64_t least, most;
+};
+/* The sentence of a key, which must exist, with its blanks filled in. */
+struct str message_fill(struct arena *a, struct str key,
+			const struct message_blanks *blanks);
+
 #endif

@@ -9,15 +9,17 @@
 
 /*
  * Sends everything queued and waits once.  False when a reply has been made
- * instead of the page: 503 when the database is away; for WHO_SESSION routes
- * 303 to /signin when nobody is signed in; the refusal's problem page when a
- * function raised one.
+ * instead of the page: 503 when the database is away; 303 to /signin when a
+ * function raised 401 or, for WHO_SESSION routes, the cookie opens nothing;
+ * the refusal's problem page when a function raised another.
  */
 bool page_run(struct request *rq, struct reply *rs);
 
 /*
  * As page_run(), but a refusal of status 422, 425, 409 or 410 is left to the
- * handler: true, and *refusal is not NULL.
+ * handler: true, and *refusal is not NULL, else it is.  After a refusal the
+ * database is ready for another page_run(), which brings the viewer again:
+ * queue what the page shows.
  */
 bool page_post(struct request *rq, struct reply *rs,
 	       const struct db_refusal **refusal);

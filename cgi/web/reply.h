@@ -10,10 +10,10 @@
 struct reply {
 	int status;
 	struct str content_type; /* "text/html; charset=utf-8" unless set */
-	struct str location;     /* absent: no redirect */
-	struct str set_cookie;   /* absent: none */
-	struct str allow;        /* absent: no Allow header */
-	int retry_after;         /* seconds; 0: no header */
+	struct str location;	 /* absent: no redirect */
+	struct str set_cookie;	 /* absent: none */
+	struct str allow;	 /* absent: no Allow header */
+	int retry_after;	 /* seconds; 0: no header */
 	struct buf body;
 };
 
@@ -22,19 +22,29 @@ struct reply reply_init(struct request *rq);
 
 /*
  * Renders the template as the body, in place of what was there.  The context
- * is the page's fields (last name NULL) and, under them, what every page has:
- * viewer (a row, or false), csrf, request_id, base_url, path.
+ * is the page's fields (last name NULL; fields NULL: none) and, under them,
+ * what every page has: viewer (a row, or false), csrf, request_id, base_url,
+ * path, and note: the sentence that ?note=KEY asks for, or false.  A template
+ * that does not exist is a bug.
  */
 void reply_page(struct request *rq, struct reply *rs, int status,
 		const char *template, const struct value_field *fields);
 
-/* 303 to a path of our own, which is made by us and needs no escaping. */
+/* 200 with a short plain text, for machines. */
+void reply_plain(struct reply *rs, struct str text);
+
+/*
+ * 303 to a path of our own, which needs no escaping; one that would lead
+ * elsewhere, or holds CR or LF, becomes 500.
+ */
 void reply_see(struct request *rq, struct reply *rs, struct str path);
 
 /*
- * The error page of a status (400, 403, 404, 405, 409, 410, 413, 422, 429,
- * 500, 503), with the sentence of key from web/message.h, "" for the status's
- * own.  All 404s of a program are the same bytes but for the request id.
+ * The error page of a status (400, 403, 404, 405, 409, 410, 413, 415, 422,
+ * 425, 429, 500, 503): template problem with status, title, sentence and
+ * request_id.  The sentence is that of key in web/message.h, or the status's
+ * own for "".  Says nothing of the viewer, sets no cookie, so that all 404s
+ * of a program are the same bytes but for the request id.
  */
 void reply_problem(struct request *rq, struct reply *rs, int status,
 		   struct str key);

@@ -27,6 +27,8 @@ struct app {
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
 
+struct route;
+
 /*
  * Header texts are absent when the header was not sent.  Everything lives
  * until the request's end.
@@ -35,24 +37,34 @@ struct request {
 	const struct app *app;
 	struct arena *arena;
 	enum method method;
-	struct str path;      /* as sent, before '?': not decoded */
-	struct str query;     /* after '?', not decoded; absent without one */
+	struct str path;  /* as sent, before '?': not decoded */
+	struct str query; /* after '?', not decoded; absent without one */
 	struct str body;
-	bool body_too_large;  /* then body is empty */
+	bool body_too_large; /* then body is empty */
 	struct str content_type;
 	struct str cookie;
 	struct str origin;
 	struct str sec_fetch_site;
 	struct str sec_purpose;
 	struct str user_agent;
-	struct str id;        /* request id: nginx's, or a made one */
+	struct str id; /* request id: nginx's, or a made one */
 
 	/* set by the router */
+	const struct route *route;	       /* NULL while none has matched */
 	struct str params[REQUEST_PARAMS_MAX]; /* decoded :names, in order */
-	struct str session;   /* hash of the cookie's id; absent without one */
-	struct str csrf;      /* the session's form token; absent without one */
-	struct rows *viewer;  /* queued with the page's queries; see page.h */
+	struct str session;  /* hash of the cookie's id; absent without one */
+	struct str csrf;     /* the session's form token; absent without one */
+	struct rows *viewer; /* queued with the page's queries; see page.h */
 };
+
+/*
+ * Fills in what the CGI variables (RFC 3875; "NAME=value", NULL at the end)
+ * say of method, path, query and headers, and makes an id when there is none.
+ * The texts stay where they are.  The body is not theirs: request_length() is
+ * its announced length, 0 when that is no number.
+ */
+void request_read(struct request *rq, char *const *env);
+int64_t request_length(char *const *env);
 
 /* The number in params[i]: false when it is not one over 0. */
 bool request_number(const struct request *rq, int i, int64_t *out);

@@ -8,16 +8,18 @@
 #include "web/reply.h"
 
 enum who {
+	WHO_LINK,   /* the link's token alone says who: no cookie is read */
 	WHO_ANYONE, /* a session is used when there is one */
-	WHO_SESSION /* without one: GET goes to /signin, POST is refused */
+	WHO_SESSION /* without one: to /signin, from a GET with the way back */
 };
 
 /* How a POST proves that it comes from our own page (or need not). */
 enum csrf {
-	CSRF_NONE,     /* GET */
-	CSRF_SESSION,  /* header check and the session's form token (field csrf) */
-	CSRF_TOKEN,    /* header check only: the link's token is the authority */
-	CSRF_ONE_CLICK /* no check: mail providers send neither; no cookie read */
+	CSRF_NONE,    /* GET */
+	CSRF_SESSION, /* header check and the session's form token (field csrf)
+		       */
+	CSRF_TOKEN,   /* header check only: the link's token is the authority */
+	CSRF_ONE_CLICK /* no check: mail providers send no such header */
 };
 
 /*
@@ -35,10 +37,12 @@ struct route {
 
 /*
  * Answers the request: 404 for a path in no row, 405 with Allow for another
- * method, 413 for a body too large, 403 for a POST from elsewhere, else the
- * handler's reply.  /healthz and /readyz are answered for every program.
- * Header check: Sec-Fetch-Site same-origin, or without that header Origin
- * equal to BASE_URL.
+ * method, 413 for a body too large, 403 for a POST from elsewhere, 415 for a
+ * body that is no form, 303 to /signin, else the handler's reply.  Header
+ * check: Sec-Fetch-Site same-origin, or without that header Origin equal to
+ * BASE_URL.  A CSRF_ONE_CLICK body may be multipart (RFC 8058): its handler
+ * looks at the bytes.  Every program answers /healthz (it runs) and /readyz
+ * (it reaches the database), both also with /NAME behind.
  */
 void router_run(const struct route *routes, struct request *rq,
 		struct reply *rs);

@@ -14,7 +14,8 @@ void session_read(struct request *rq);
 
 /*
  * Makes a new random session: sets the cookie on the reply and returns the
- * hash to store.
+ * hash to store.  The cookie is dropped again by reply_problem() and when
+ * page_post() is refused.
  */
 struct str session_start(struct request *rq, struct reply *rs);
 

@@ -14,6 +14,12 @@ bool url_decode(struct arena *a, struct str s, bool plus, struct str *out);
 struct str url_encode(struct arena *a, struct str s);
 
 /*
+ * Whether a browser sent to s stays with us: one '/' at its start, not two,
+ * no backslash, printable ASCII only, at most 1,000 bytes.
+ */
+bool url_is_own(struct str s);
+
+/*
  * Takes the next name=value pair from *rest, decoded; false at the end.
  * *bad is set when either could not be decoded; then value is as sent.
  */
