@@ -99,7 +99,9 @@ tests := $(test_programs:%=$(OUT)/%) $(spec:tests/unit/%=$(OUT)/tests/%) \
 # The tests need cmocka, which `make check` installs and `make deps` does not.
 all: $(archive) programs $(if $(shell pkg-config --exists cmocka && echo yes),tests)
 programs: $(programs:%=$(OUT)/%)
+	@:
 tests: $(tests)
+	@:
 
 # --- rules -------------------------------------------------------------------
 
