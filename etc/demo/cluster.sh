@@ -73,15 +73,15 @@ start_server()
 	}
 }
 
-# In `mode change` a failing change takes back itself and nothing before it.
+# sqitch goes into sql/, which may be a link to anywhere: it finds the socket by
+# way of this shell, which stays here.
 sqitch_in_sql()
 {
 	local command=$1
 
 	shift
-	SQITCH_FULLNAME=Rollcall SQITCH_EMAIL=rollcall@localhost \
-		sqitch -C sql "$command" --target \
-		"db:pg://rollcall_owner@/$database?host=/proc/self/cwd/../var/run" \
+	sqitch -C sql "$command" --target \
+		"db:pg://rollcall_owner@/$database?host=/proc/$$/cwd/var/run" \
 		"$@"
 }
 
@@ -102,6 +102,7 @@ migrate()
 			die "what stands in the database is not what stands" \
 				"in sql/: $out"
 	fi
+	# In this mode a failing change takes back itself and nothing before it.
 	out=$(sqitch_in_sql deploy --verify --mode change 2>&1) ||
 		die "the database could not be migrated: $out"
 }
