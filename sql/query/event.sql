@@ -21,9 +21,7 @@ select
   e.answered,
   e.answered_text,
   e.can_register
-from live_sessions s
-cross join lateral member_events(s.user_id, null) e
-where s.hash = :session
+from member_events(:session, null) e
 order by e.is_over, case when e.is_over then null else e.starts end, e.starts desc, e.id
 limit 200;
 
@@ -52,9 +50,7 @@ select
   e.answered_text,
   e.can_register,
   e.can_withdraw
-from live_sessions s
-cross join lateral member_events(s.user_id, :event) e
-where s.hash = :session;
+from member_events(:session, :event) e;
 
 -- name: event_view(session bytea, event bigint) :exec
 -- role: member

@@ -1,7 +1,9 @@
 -- The person's own attendance, newest event first, 50 a page. The next page
 -- starts after the last row's (cursor_at, event_id); has_more says there is one.
+-- cursor_at is microseconds since 1970: a number that anyone may have typed
+-- can be held within bounds, a timestamp could only be tried.
 
--- name: history_list(session bytea, before timestamptz?, before_event bigint?) :many -> event_id bigint, cursor_at timestamptz, has_more boolean
+-- name: history_list(session bytea, before bigint?, before_event bigint?) :many -> event_id bigint, cursor_at bigint, has_more boolean
 -- role: member
 with page as (
   select
@@ -26,8 +28,11 @@ with page as (
   where s.hash = :session
     and e.deleted_at is null
     and (
-      cast(:before as timestamptz) is null
-      or (e.starts_at, e.id) < (cast(:before as timestamptz), cast(:before_event as bigint))
+      cast(:before as bigint) is null
+      or (e.starts_at, e.id) < (
+        timestamptz 'epoch' + cast(:before as bigint) * interval '1 microsecond',
+        cast(:before_event as bigint)
+      )
     )
   order by e.starts_at desc, e.id desc
   limit 51
@@ -36,7 +41,7 @@ select
   p.event_id,
   p.title,
   iso_time(p.starts_at, z.zone) as starts_at,
-  say_event_time(p.starts_at, p.all_day, coalesce(p.event_zone, p.org_zone), z.zone) as starts_text,
+  say_event_start(p.starts_at, p.all_day, coalesce(p.event_zone, p.org_zone), z.zone) as starts_text,
   z.zone,
   p.location,
   p.is_virtual,
@@ -45,7 +50,7 @@ select
   p.status,
   attendance_text(p.status) as status_text,
   p.rating,
-  p.starts_at as cursor_at,
+  cast(extract(epoch from p.starts_at) * 1000000 as bigint) as cursor_at,
   count(*) over () > 50 as has_more
 from page p
 cross join lateral safe_zone(coalesce(p.own_zone, p.org_zone)) as z(zone)

@@ -1,5 +1,5 @@
 -- Whether this role reaches a database that has our schema.
 
 -- name: database_ready() :one -> ready boolean
--- role: answer
+-- role: answer member staff sweep ctl
 select app_now() is not null as ready;

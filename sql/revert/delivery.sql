@@ -1,0 +1,16 @@
+-- Revert rollcall:delivery from pg
+
+begin;
+
+drop function record_failed(bigint, bigint, int, text, boolean);
+drop function record_sent(bigint, bigint, int, int);
+drop function keep_message(bigint, bigint, bytea);
+drop function prepare_notification(bigint, bigint);
+drop function sign_in_display(scheduled_notifications);
+drop function prompt_display(scheduled_notifications);
+drop function sign_in_recheck(scheduled_notifications);
+drop function prompt_recheck(scheduled_notifications);
+drop function send_attendance_prompt(bigint, bigint, int, int);
+drop function claim_notifications(int);
+
+commit;

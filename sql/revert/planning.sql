@@ -1,0 +1,15 @@
+-- Revert rollcall:planning from pg
+
+begin;
+
+drop function expire_notifications(int);
+drop function cancel_moved_prompts();
+drop function schedule_post_event_prompts(int);
+drop function plan_event_prompts(bigint, bigint, int);
+drop table planning_position;
+drop function prompt_audience(bigint, text, bigint);
+drop function in_prompt_audience(bigint, bigint, text);
+drop function prompt_due(timestamptz, boolean, text);
+drop function prompt_refusal(text, text, timestamptz, text);
+
+commit;
