@@ -1,0 +1,153 @@
+/*
+ * Signing in by a mailed link: ask for it, open it, press the button.  Must
+ * not know whether an address is known: nothing here may tell.
+ */
+#include "pages/signin.h"
+
+#include "pages/link.h"
+#include "query/session.h"
+#include "query/signin.h"
+#include "view/rows.h"
+#include "web/form.h"
+#include "web/page.h"
+#include "web/session.h"
+
+static const struct form_field fields[] = {
+	{.name = "email",
+	 .label = "Your email address",
+	 .type = FORM_EMAIL,
+	 .required = true,
+	 .most = 254},
+	{.name = NULL},
+};
+
+void signin_form(struct request *rq, struct reply *rs)
+{
+	if (!page_run(rq, rs))
+		return;
+	if (rows_count(rq->viewer) > 0)
+		reply_see(rq, rs, STR("/events"));
+	else
+		reply_page(rq, rs, 200, "signin_form", NULL);
+}
+
+/* Limits are counted by this hash, so that no unknown address is kept. */
+static struct str address_hash(struct request *rq, struct str email)
+{
+	unsigned char *hash = arena_get(rq->arena, SECRET_HASH_BYTES);
+
+	secret_mac(&rq->app->keys.keys[0], SECRET_ADDRESS,
+		   str_lower(rq->arena, email), hash, SECRET_HASH_BYTES);
+	return str_at((const char *)hash, SECRET_HASH_BYTES);
+}
+
+void signin_ask(struct request *rq, struct reply *rs)
+{
+	struct form form;
+
+	if (!form_read(rq, fields, &form)) {
+		const struct value_field page[] = {
+			{"form", form_value(rq->arena, &form)},
+			{.name = NULL},
+		};
+		if (page_run(rq, rs))
+			reply_page(rq, rs, 422, "signin_form", page);
+		return;
+	}
+	struct str email = form_get(&form, "email");
+	query_sign_in_ask(rq->app->db, rq->arena, email,
+			  address_hash(rq, email));
+	if (page_run(rq, rs))
+		reply_page(rq, rs, 200, "signin_asked", NULL);
+}
+
+/* A link past its time, or used: the way on is a new one. */
+static void reply_over(struct request *rq, struct reply *rs, bool used)
+{
+	const struct value_field page[] = {
+		{"used", value_bool(used)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 410, "signin_over", page);
+}
+
+void signin_link(struct request *rq, struct reply *rs)
+{
+	struct link link;
+
+	if (!link_read(rq, rs, TOKEN_SIGN_IN, &link))
+		return;
+	struct rows *row = query_sign_in_link(rq->app->db, rq->arena, link.row,
+					      link.generation, link.expires);
+	if (!page_run(rq, rs))
+		return;
+
+	const struct value_field page[] = {
+		{"link", row_value(row, 0)},
+		{.name = NULL},
+	};
+	if (rows_count(row) == 0)
+		reply_problem(rq, rs, 404, STR(""));
+	else if (str_equal(query_sign_in_link_state(row, 0), STR("open")))
+		reply_page(rq, rs, 200, "signin_link", page);
+	else
+		reply_over(rq, rs,
+			   str_equal(query_sign_in_link_state(row, 0),
+				     STR("used")));
+}
+
+/* The first of each list that the browser's own words hold; order matters. */
+static const char *const browsers[][2] = {
+	{"Edg", "Edge"},       {"OPR/", "Opera"},    {"Firefox/", "Firefox"},
+	{"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"},
+	{"Safari/", "Safari"}, {"", "A browser"},
+};
+static const char *const systems[][2] = {
+	{"Android", " on Android"}, {"iPhone", " on iPhone"},
+	{"iPad", " on iPad"},	    {"Windows", " on Windows"},
+	{"Mac OS X", " on a Mac"},  {"CrOS", " on a Chromebook"},
+	{"Linux", " on Linux"},	    {"", ""},
+};
+
+static const char *find_word(const char *const (*words)[2], struct str agent)
+{
+	while (words[0][0][0] && str_find_str(agent, str_of(words[0][0])) < 0)
+		words++;
+	return words[0][1];
+}
+
+/* How the list of sessions calls this one, such as "Firefox on Linux". */
+static struct str device_name(struct request *rq)
+{
+	return str_printf(rq->arena, "%s%s",
+			  find_word(browsers, rq->user_agent),
+			  find_word(systems, rq->user_agent));
+}
+
+void signin_use(struct request *rq, struct reply *rs)
+{
+	struct link link;
+	const struct db_refusal *refusal;
+
+	if (!link_read(rq, rs, TOKEN_SIGN_IN, &link))
+		return;
+	struct str session = session_start(rq, rs);
+	query_sign_in_use(rq->app->db, rq->arena, link.row, link.generation,
+			  link.expires, session, device_name(rq));
+	if (!page_post(rq, rs, &refusal))
+		return;
+	if (refusal) {
+		reply_over(rq, rs, str_equal(refusal->key, STR("link_used")));
+		return;
+	}
+	reply_see(rq, rs, STR("/events"));
+}
+
+void signin_out(struct request *rq, struct reply *rs)
+{
+	query_sign_out(rq->app->db, rq->arena, rq->session);
+	if (!page_run(rq, rs))
+		return;
+	session_forget(rq, rs);
+	reply_see(rq, rs, STR("/?note=signed_out"));
+}
