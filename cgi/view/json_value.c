@@ -125,7 +125,7 @@ static void json_node_read(struct arena *a, const struct json *json,
 		return;
 	case JSON_IS_NUMBER:
 		node->truth = true;
-		node->text = str_copy(a, json_text(a, json));
+		node->text = json_text(a, json);
 		return;
 	case JSON_IS_TEXT:
 		node->text = str_copy(a, json_text(a, json));
