@@ -64,6 +64,7 @@ static void count_ending(struct deliver_counts *counts,
 		{STR_INIT("lost"), &counts->lost},
 		{STR_INIT("pending"), &counts->retried},
 		{STR_INIT("dead"), &counts->dead},
+		{STR_INIT("expired"), &counts->expired},
 	};
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)

@@ -25,6 +25,7 @@ struct deliver_counts {
 	int64_t lost; /* another worker has the row by now */
 	int64_t retried;
 	int64_t dead;
+	int64_t expired; /* refused when no later try was left */
 	int causes;
 	struct deliver_cause cause[DELIVER_CAUSES_MAX];
 	bool channel_down; /* given up for this run */
