@@ -7,35 +7,9 @@
 #include "base/calendar.h"
 #include "base/json.h"
 
-/* Why an event cannot be taken, or NULL. */
-static const char *find_fault(const struct calendar_event *event)
-{
-	if (event->uid.n == 0)
-		return "it has no UID";
-	if (event->repeats)
-		return "repeating events cannot be imported yet";
-	if (event->start.kind == CALENDAR_NONE)
-		return "it has no start";
-	if (str_trim(event->summary).n == 0)
-		return "it has no title";
-	if (str_has_control(event->summary, false) ||
-	    str_has_control(event->location, false))
-		return "a control character in its title or place";
-	if (event->description.n > 0 &&
-	    str_has_control(event->description, true))
-		return "a control character in its description";
-	return NULL;
-}
+#include <inttypes.h>
 
-static bool is_virtual(struct str location)
-{
-	struct str place = str_trim(location);
-
-	return place.n == 0 || str_equal_nocase(place, STR("online")) ||
-	       str_equal_nocase(place, STR("virtual")) ||
-	       str_starts(place, STR("https://")) ||
-	       str_starts(place, STR("http://"));
-}
+#define DAY_SECONDS 86400
 
 static void add_text(struct buf *json, const char *key, struct str text)
 {
@@ -45,9 +19,9 @@ static void add_text(struct buf *json, const char *key, struct str text)
 	json_add_text(json, text);
 }
 
-static void add_number(struct buf *json, const char *key, int number)
+static void add_number(struct buf *json, const char *key, int64_t number)
 {
-	buf_printf(json, ",\"%s\":%d", key, number);
+	buf_printf(json, ",\"%s\":%" PRId64, key, number);
 }
 
 static void add_bool(struct buf *json, const char *key, bool truth)
@@ -66,35 +40,64 @@ static struct str find_zone(const struct calendar_event *event,
 	return event->zone.n > 0 ? event->zone : STR_ABSENT;
 }
 
-static void add_time(struct buf *json, const char *local_key,
-		     const char *zone_key, const struct calendar_event *event,
-		     const struct calendar_time *time)
+/* The same event may not begin in one zone and end in another. */
+static bool has_one_zone(const struct calendar_event *event)
 {
-	if (time->kind == CALENDAR_NONE)
-		return;
-	add_text(json, local_key, time->local);
-	add_text(json, zone_key, find_zone(event, time));
+	return event->end.kind == CALENDAR_NONE ||
+	       str_equal(find_zone(event, &event->start),
+			 find_zone(event, &event->end));
 }
 
-static void add_json(struct buf *json, const struct calendar_event *event)
+/* Why an event cannot be taken, or NULL. */
+static const char *find_fault(const struct calendar_event *event)
+{
+	if (event->uid.n == 0)
+		return "it has no UID";
+	if (event->repeats)
+		return "repeating events cannot be imported yet";
+	if (event->start.kind == CALENDAR_NONE)
+		return "it has no start";
+	if (!has_one_zone(event))
+		return "it ends in another time zone than it begins in, which "
+		       "cannot be imported yet";
+	if (str_has_control(event->summary, false) ||
+	    str_has_control(event->location, false))
+		return "a control character in its title or place";
+	if (event->description.n > 0 &&
+	    str_has_control(event->description, true))
+		return "a control character in its description";
+	return NULL;
+}
+
+static void add_recurrence(struct arena *a, struct buf *json,
+			   const struct calendar_time *time)
+{
+	if (time->kind != CALENDAR_NONE)
+		add_text(json, "recurrence_time",
+			 str_printf(a, "%.*s%s", STR_ARG(time->local),
+				    time->kind == CALENDAR_UTC ? "Z" : ""));
+}
+
+static void add_json(struct arena *a, struct buf *json,
+		     const struct calendar_event *event)
 {
 	buf_printf(json, "%s{\"line\":%d", json->n > 1 ? "," : "", event->line);
 	add_text(json, "uid", event->uid);
-	add_time(json, "recurrence_local", "recurrence_zone", event,
-		 &event->recurrence);
+	add_recurrence(a, json, &event->recurrence);
 	add_number(json, "sequence", event->sequence);
 	add_text(json, "title", str_trim(event->summary));
 	add_text(json, "description", event->description);
 	add_text(json, "location", event->location);
 	add_text(json, "url", event->url);
-	add_bool(json, "is_virtual", is_virtual(event->location));
 	add_bool(json, "all_day", event->start.kind == CALENDAR_DATE);
-	add_time(json, "starts_local", "starts_zone", event, &event->start);
-	add_time(json, "ends_local", "ends_zone", event, &event->end);
-	if (event->has_duration) {
-		add_number(json, "duration_days", event->duration_days);
-		add_number(json, "duration_seconds", event->duration_seconds);
-	}
+	add_text(json, "starts_local", event->start.local);
+	add_text(json, "zone", find_zone(event, &event->start));
+	if (event->end.kind != CALENDAR_NONE)
+		add_text(json, "ends_local", event->end.local);
+	if (event->has_duration)
+		add_number(json, "duration_seconds",
+			   (int64_t)event->duration_days * DAY_SECONDS +
+				   event->duration_seconds);
 	add_bool(json, "cancelled", event->cancelled);
 	buf_add_byte(json, '}');
 }
@@ -133,7 +136,7 @@ bool events_read(struct arena *a, struct str text, struct events *events,
 			.why = fault,
 		};
 		if (fault.n == 0)
-			add_json(&json, event);
+			add_json(a, &json, event);
 	}
 	buf_add_byte(&json, ']');
 	events->json = buf_str(&json);

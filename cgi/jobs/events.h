@@ -12,13 +12,12 @@ struct events {
 	/* One an event; result refused, or absent when it is in json. */
 	struct verdict *verdicts;
 	/*
-	 * [{"line", "uid", "recurrence_local", "recurrence_zone", "sequence",
-	 *   "title", "description", "location", "url", "is_virtual",
-	 *   "all_day", "starts_local", "starts_zone", "ends_local",
-	 *   "ends_zone", "duration_days", "duration_seconds", "cancelled"}]
-	 * Local times as 2026-11-20T18:30:00; a zone is a name as the file has
-	 * it, left out when the organisation's is meant.  Texts and times that
-	 * are not in the file are left out.
+	 * What import_events() reads: [{"line", "uid", "recurrence_time",
+	 * "sequence", "title", "description", "location", "url", "all_day",
+	 * "starts_local", "zone", "ends_local", "duration_seconds",
+	 * "cancelled"}].  Local times as 2026-11-20T18:30:00; zone is a name as
+	 * the file has it, left out when the organisation's is meant, as are
+	 * texts and times that are not in the file.
 	 */
 	struct str json;
 };
