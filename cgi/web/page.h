@@ -8,6 +8,13 @@
 #include "web/reply.h"
 
 /*
+ * Called by the router before a handler: asks who is looking, so that it
+ * comes with the page's own queries.  False when a reply has been made: to
+ * /signin, for a WHO_SESSION route without a cookie.
+ */
+bool page_begin(struct request *rq, struct reply *rs);
+
+/*
  * Sends everything queued and waits once.  False when a reply has been made
  * instead of the page: 503 when the database is away; 303 to /signin when a
  * function raised 401 or, for WHO_SESSION routes, the cookie opens nothing;

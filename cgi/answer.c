@@ -1,0 +1,19 @@
+/*
+ * The program behind mailed links: whoever holds one, and nobody else.
+ */
+#include "pages/prompt.h"
+#include "pages/unsubscribe.h"
+#include "web/program.h"
+
+static const struct route answer_routes[] = {
+	{METHOD_GET, "/r/:token", WHO_LINK, CSRF_NONE, prompt_show},
+	{METHOD_POST, "/r/:token", WHO_LINK, CSRF_TOKEN, prompt_answer},
+	{METHOD_GET, "/u/:token", WHO_LINK, CSRF_NONE, unsubscribe_show},
+	{METHOD_POST, "/u/:token", WHO_LINK, CSRF_ONE_CLICK, unsubscribe_stop},
+	{0},
+};
+
+int main(void)
+{
+	return program_main("answer", answer_routes);
+}

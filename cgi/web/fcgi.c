@@ -1,0 +1,225 @@
+/*
+ * Carries requests in and responses out, by FastCGI or plain CGI.  Must not
+ * know what is answered.
+ */
+#include "web/fcgi.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+#define LISTEN_FD 0
+/* Of a body that is too large, so much is read before the answer. */
+#define DISCARD_MAX ((int64_t)1024 * 1024)
+
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+/*
+ * Both signals are held back but for the moments of waiting: a request in
+ * hand is never disturbed, and none is missed between test and wait.
+ */
+static sigset_t signals_hold(void)
+{
+	struct sigaction action = {.sa_handler = on_stop};
+	sigset_t held, before;
+
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigemptyset(&held);
+	(void)sigaddset(&held, SIGTERM);
+	(void)sigaddset(&held, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	(void)sigdelset(&before, SIGTERM);
+	(void)sigdelset(&before, SIGINT);
+	return before;
+}
+
+/* Waits for a connection; false when told to stop. */
+static bool wait_for_work(const sigset_t *waiting)
+{
+	fd_set ready;
+
+	while (!stopped) {
+		FD_ZERO(&ready);
+		FD_SET(LISTEN_FD, &ready);
+		if (pselect(LISTEN_FD + 1, &ready, NULL, NULL, NULL, waiting) >
+		    0)
+			return true;
+	}
+	return false;
+}
+
+static void log_request(const struct request *rq, const struct reply *rs,
+			const struct timespec *began)
+{
+	static const char *const methods[] = {"GET", "HEAD", "POST", "other"};
+	struct timespec now;
+	int64_t took_ms;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	took_ms = (now.tv_sec - began->tv_sec) * 1000 +
+		  (now.tv_nsec - began->tv_nsec) / 1000000;
+	log_line(
+		rs->status >= 500 ? LOG_ERROR : LOG_INFO, "request",
+		LOG_STR("request_id", rq->id),
+		LOG_STR("method", str_of(methods[rq->method])),
+		LOG_STR("route", str_of(rq->route ? rq->route->pattern : NULL)),
+		LOG_INT("status", rs->status), LOG_INT("took_ms", took_ms));
+}
+
+/* Where a body comes from and an answer goes to. */
+struct wire {
+	char *const *env;
+	ptrdiff_t (*read)(void *with, char *p, ptrdiff_t n);
+	void (*write)(void *with, struct str text);
+	void *with;
+};
+
+/* False when less came than was announced. */
+static bool body_read(struct request *rq, const struct wire *wire)
+{
+	int64_t length = request_length(wire->env);
+	char scrap[4096];
+	char *p;
+
+	rq->body = STR("");
+	if (length <= REQUEST_BODY_MAX) {
+		p = arena_get_text(rq->arena, (size_t)length + 1);
+		rq->body =
+			str_at(p, wire->read(wire->with, p, (ptrdiff_t)length));
+		return rq->body.n == length;
+	}
+	rq->body_too_large = true;
+	length = length < DISCARD_MAX ? length : DISCARD_MAX;
+	while (length > 0) {
+		ptrdiff_t n = wire->read(wire->with, scrap, sizeof(scrap));
+
+		if (n <= 0)
+			break;
+		length -= n;
+	}
+	return true;
+}
+
+static void answer(const struct app *app, const struct route *routes,
+		   struct arena *arena, const struct wire *wire)
+{
+	struct request rq = {.app = app, .arena = arena};
+	struct timespec began;
+	struct reply rs;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &began);
+	request_read(&rq, wire->env);
+	rs = reply_init(&rq);
+	if (body_read(&rq, wire))
+		router_run(routes, &rq, &rs);
+	else
+		reply_problem(&rq, &rs, 400, STR(""));
+	wire->write(wire->with, reply_text(&rq, &rs));
+	log_request(&rq, &rs, &began);
+	db_reset(app->db);
+}
+
+/* --- FastCGI --- */
+
+static ptrdiff_t fcgi_read(void *with, char *p, ptrdiff_t n)
+{
+	const FCGX_Request *request = with;
+
+	return n > 0 ? FCGX_GetStr(p, (int)n, request->in) : 0;
+}
+
+/* When nobody takes it any more there is nothing left to do. */
+static void fcgi_write(void *with, struct str text)
+{
+	const FCGX_Request *request = with;
+
+	(void)FCGX_PutStr(text.p, (int)text.n, request->out);
+}
+
+static int serve(const struct app *app, const struct route *routes,
+		 struct arena *arena)
+{
+	sigset_t waiting = signals_hold();
+	FCGX_Request request;
+
+	(void)FCGX_InitRequest(&request, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR);
+	/* Another worker may be first: then accept must not wait. */
+	(void)fcntl(LISTEN_FD, F_SETFL, fcntl(LISTEN_FD, F_GETFL) | O_NONBLOCK);
+	while (wait_for_work(&waiting)) {
+		struct wire wire = {
+			.read = fcgi_read,
+			.write = fcgi_write,
+			.with = &request,
+		};
+
+		if (FCGX_Accept_r(&request) < 0)
+			continue;
+		wire.env = request.envp;
+		answer(app, routes, arena, &wire);
+		FCGX_Finish_r(&request);
+		arena_reset(arena);
+	}
+	return 0;
+}
+
+/* --- plain CGI --- */
+
+static ptrdiff_t stdin_read(void *with, char *p, ptrdiff_t n)
+{
+	(void)with;
+	return (ptrdiff_t)fread(p, 1, (size_t)n, stdin);
+}
+
+static void stdout_write(void *with, struct str text)
+{
+	(void)with;
+	(void)fwrite(text.p, 1, (size_t)text.n, stdout);
+	(void)fflush(stdout);
+}
+
+static int answer_one(const struct app *app, const struct route *routes,
+		      struct arena *arena)
+{
+	extern char **environ;
+	const struct wire wire = {
+		.env = environ,
+		.read = stdin_read,
+		.write = stdout_write,
+	};
+
+	answer(app, routes, arena, &wire);
+	return 0;
+}
+
+int fcgi_serve(const struct app *app, const struct route *routes)
+{
+	struct arena arena;
+	int status = 64;
+
+	arena_init(&arena, REQUEST_ARENA_MAX);
+	(void)FCGX_Init();
+	if (!FCGX_IsCGI())
+		status = serve(app, routes, &arena);
+	else if (getenv("REQUEST_METHOD"))
+		status = answer_one(app, routes, &arena);
+	else
+		fprintf(stderr,
+			"%s: start it with spawn-fcgi, or set REQUEST_METHOD "
+			"and REQUEST_URI to see one page.\n",
+			app->name);
+	arena_release(&arena);
+	return status;
+}

@@ -1,0 +1,152 @@
+/*
+ * The words people read that stand in no template, in one table.  Must not
+ * know which page shows them.
+ */
+#include "web/message.h"
+
+#include "base/buf.h"
+
+static const struct {
+	const char *key;
+	const char *sentence;
+} sentences[] = {
+	/* what functions of the database refuse */
+	{"absent", "There is nothing at this address."},
+	{"bad_status", "Please choose one of the answers."},
+	{"bad_text", "That holds a character that cannot be kept. Please type "
+		     "it again."},
+	{"closed", "This question is closed."},
+	{"event_cancelled", "This event was cancelled."},
+	{"event_over", "This event is over."},
+	{"link_expired", "This link is too old. Ask for a new one."},
+	{"link_used", "This link was used already. Ask for a new one."},
+	{"no_session", "You are not signed in any more. Please sign in."},
+	{"too_early", "The event is not over yet. Please come back after it."},
+
+	/* what the router refuses */
+	{"form_old", "This page was open for too long, or you signed in again "
+		     "meanwhile. Please go back, load it again and repeat "
+		     "what you did."},
+
+	/* what is wrong with a field */
+	{"field_missing", "Please fill in \"{label}\"."},
+	{"field_choose", "Please choose an answer for \"{label}\"."},
+	{"field_repeated", "\"{label}\" came twice. Please fill it in once."},
+	{"field_unreadable",
+	 "\"{label}\" holds characters that could not be read. Please type it "
+	 "again."},
+	{"field_control",
+	 "\"{label}\" must be one line of plain text. Please type it again."},
+	{"field_long", "\"{label}\" is too long. Please use at most {most} "
+		       "characters."},
+	{"field_email", "Please give one email address for \"{label}\", such "
+			"as name@example.org."},
+	{"field_number", "Please give a whole number from {least} to {most} "
+			 "for \"{label}\"."},
+};
+
+/* What an address may ask for: each is harmless, whoever made the link. */
+static const struct {
+	const char *key;
+	const char *sentence;
+} notes[] = {
+	{"registered", "You are registered."},
+	{"withdrawn", "You are no longer registered."},
+	{"signed_in", "You are signed in."},
+	{"signed_out", "You are signed out."},
+	{"session_ended", "That device is signed out."},
+	{"saved", "Your answer is saved."},
+};
+
+static const struct {
+	int status;
+	const char *title;
+	const char *sentence;
+} problems[] = {
+	/* for every status that is not in the table */
+	{500, "Something went wrong here",
+	 "The mistake is ours, and it is noted. Please try again in a few "
+	 "minutes."},
+	{400, "We could not read that",
+	 "Your browser's message arrived broken. Please try again."},
+	{403, "That did not come from our page",
+	 "For your safety nothing was changed. Please open the page again and "
+	 "repeat what you did there."},
+	{404, "We could not find that",
+	 "There is nothing at this address. If you came by a link, please "
+	 "check that it is complete."},
+	{405, "That is not possible here",
+	 "This address does not take what your browser sent. Nothing was "
+	 "changed."},
+	{409, "Something changed meanwhile",
+	 "Please load the page again and look before you repeat it."},
+	{410, "This is over", "It was open until its date, which has passed."},
+	{413, "That was too much at once",
+	 "Nothing was saved. Please go back and send less text."},
+	{415, "We could not read that form",
+	 "Nothing was saved. Please use the form on our page."},
+	{422, "That could not be saved",
+	 "Please go back and look over what you filled in."},
+	{425, "It is too early for that", "Please come back later."},
+	{429, "That was too often",
+	 "Please wait an hour before you try it again."},
+	{503, "We cannot reach our records just now",
+	 "Nothing was lost, and nothing was changed. Please try again in a "
+	 "minute."},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+struct str message_find(struct str key)
+{
+	for (size_t i = 0; i < COUNT(sentences); i++)
+		if (str_equal(key, str_of(sentences[i].key)))
+			return str_of(sentences[i].sentence);
+	return message_note(key);
+}
+
+struct str message_note(struct str key)
+{
+	for (size_t i = 0; i < COUNT(notes); i++)
+		if (str_equal(key, str_of(notes[i].key)))
+			return str_of(notes[i].sentence);
+	return STR_ABSENT;
+}
+
+struct message_problem message_problem(int status)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < COUNT(problems); i++)
+		if (problems[i].status == status)
+			at = i;
+	return (struct message_problem){
+		.title = str_of(problems[at].title),
+		.sentence = str_of(problems[at].sentence),
+	};
+}
+
+static void blank_add(struct buf *out, struct str name,
+		      const struct message_blanks *blanks)
+{
+	if (str_equal(name, STR("label")))
+		buf_add(out, blanks->label);
+	else if (str_equal(name, STR("least")))
+		buf_add_int(out, blanks->least);
+	else
+		buf_add_int(out, blanks->most);
+}
+
+struct str message_fill(struct arena *a, struct str key,
+			const struct message_blanks *blanks)
+{
+	struct str rest = message_find(key);
+	struct buf out = buf_init(a, 2 * rest.n);
+
+	while (rest.n > 0) {
+		buf_add(&out, str_cut(rest, '{', &rest));
+		if (!str_is_absent(rest))
+			blank_add(&out, str_cut(rest, '}', &rest), blanks);
+	}
+	return buf_str(&out);
+}

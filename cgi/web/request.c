@@ -1,0 +1,128 @@
+/*
+ * From CGI variables to a request, and what handlers ask of it.  Must not
+ * know where the variables come from.
+ */
+#include "web/request.h"
+
+#include "web/url.h"
+
+#define ID_MAX 64
+
+static struct str env_get(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *env; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return str_of(*env + n + 1);
+	return STR_ABSENT;
+}
+
+/* nginx sends "" for a header that was not there. */
+static struct str env_header(char *const *env, const char *name)
+{
+	struct str s = env_get(env, name);
+
+	return s.n > 0 ? s : STR_ABSENT;
+}
+
+static enum method method_read(struct str s)
+{
+	if (str_equal(s, STR("GET")))
+		return METHOD_GET;
+	if (str_equal(s, STR("HEAD")))
+		return METHOD_HEAD;
+	if (str_equal(s, STR("POST")))
+		return METHOD_POST;
+	return METHOD_OTHER;
+}
+
+/* REQUEST_URI is not of RFC 3875 but everywhere, and is not decoded. */
+static void address_read(struct request *rq, char *const *env)
+{
+	struct str uri = env_header(env, "REQUEST_URI");
+
+	if (!str_is_absent(uri)) {
+		rq->path = str_cut(uri, '?', &rq->query);
+		return;
+	}
+	rq->path = env_get(env, "PATH_INFO");
+	rq->query = env_header(env, "QUERY_STRING");
+	if (rq->path.n == 0)
+		rq->path = STR("/");
+}
+
+static bool id_is_plain(struct str id)
+{
+	if (id.n < 1 || id.n > ID_MAX)
+		return false;
+	for (ptrdiff_t i = 0; i < id.n; i++) {
+		char c = id.p[i];
+
+		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
+		    !(c >= 'A' && c <= 'Z') && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static struct str id_make(struct arena *a)
+{
+	unsigned char random[16];
+	struct buf b = buf_init(a, 2 * (ptrdiff_t)sizeof(random));
+
+	secret_random(random, sizeof(random));
+	for (size_t i = 0; i < sizeof(random); i++)
+		buf_printf(&b, "%02x", random[i]);
+	return buf_str(&b);
+}
+
+void request_read(struct request *rq, char *const *env)
+{
+	rq->method = method_read(env_get(env, "REQUEST_METHOD"));
+	address_read(rq, env);
+	rq->content_type = env_header(env, "CONTENT_TYPE");
+	rq->cookie = env_header(env, "HTTP_COOKIE");
+	rq->origin = env_header(env, "HTTP_ORIGIN");
+	rq->sec_fetch_site = env_header(env, "HTTP_SEC_FETCH_SITE");
+	rq->sec_purpose = env_header(env, "HTTP_SEC_PURPOSE");
+	rq->user_agent = env_header(env, "HTTP_USER_AGENT");
+	rq->id = env_get(env, "REQUEST_ID");
+	if (!id_is_plain(rq->id))
+		rq->id = id_make(rq->arena);
+}
+
+int64_t request_length(char *const *env)
+{
+	int64_t n;
+
+	if (!str_read_int(env_get(env, "CONTENT_LENGTH"), &n) || n < 0)
+		return 0;
+	return n;
+}
+
+bool request_number(const struct request *rq, int i, int64_t *out)
+{
+	int64_t n;
+
+	if (!str_read_int(rq->params[i], &n) || n <= 0)
+		return false;
+	*out = n;
+	return true;
+}
+
+struct str request_query(const struct request *rq, const char *name)
+{
+	struct str rest = rq->query;
+	struct str key, value;
+	bool bad;
+
+	while (url_next_pair(rq->arena, &rest, &key, &value, &bad)) {
+		if (!str_equal(key, str_of(name)))
+			continue;
+		if (bad || !str_is_utf8(value) || str_find(value, 0) >= 0)
+			return STR_ABSENT;
+		return value;
+	}
+	return STR_ABSENT;
+}

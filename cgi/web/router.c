@@ -1,0 +1,218 @@
+/*
+ * Finds a request's route and holds it to what the route's row says.  Must
+ * not know what any handler does.
+ */
+#include "web/router.h"
+
+#include "query/ready.h"
+#include "web/page.h"
+#include "web/session.h"
+#include "web/url.h"
+
+/* --- what every program answers --- */
+
+static void probe_health(struct request *rq, struct reply *rs)
+{
+	(void)rq;
+	reply_plain(rs, STR("ok\n"));
+}
+
+static void probe_ready(struct request *rq, struct reply *rs)
+{
+	(void)query_database_ready(rq->app->db, rq->arena);
+	if (db_run(rq->app->db) == DB_OK) {
+		reply_plain(rs, STR("ready\n"));
+		return;
+	}
+	reply_plain(rs, STR("the database is away\n"));
+	rs->status = 503;
+	rs->retry_after = 5;
+}
+
+static void probe_named(struct request *rq, struct reply *rs,
+			void (*probe)(struct request *rq, struct reply *rs))
+{
+	if (str_equal(rq->params[0], str_of(rq->app->name)))
+		probe(rq, rs);
+	else
+		reply_problem(rq, rs, 404, STR(""));
+}
+
+static void probe_health_named(struct request *rq, struct reply *rs)
+{
+	probe_named(rq, rs, probe_health);
+}
+
+static void probe_ready_named(struct request *rq, struct reply *rs)
+{
+	probe_named(rq, rs, probe_ready);
+}
+
+static const struct route probes[] = {
+	{METHOD_GET, "/healthz", WHO_LINK, CSRF_NONE, probe_health},
+	{METHOD_GET, "/healthz/:name", WHO_LINK, CSRF_NONE, probe_health_named},
+	{METHOD_GET, "/readyz", WHO_LINK, CSRF_NONE, probe_ready},
+	{METHOD_GET, "/readyz/:name", WHO_LINK, CSRF_NONE, probe_ready_named},
+	{0},
+};
+
+/* --- matching --- */
+
+/* A name that is no text cannot be what a handler looks for. */
+static bool param_read(struct arena *a, struct str segment, struct str *out)
+{
+	return segment.n > 0 && url_decode(a, segment, false, out) &&
+	       str_is_utf8(*out) && str_find(*out, 0) < 0;
+}
+
+/*
+ * Compared segment by segment and decoded only then, so that %2F never
+ * divides one.
+ */
+static bool path_matches(struct request *rq, const char *pattern)
+{
+	struct str want = str_of(pattern);
+	struct str have = rq->path;
+	int params = 0;
+
+	while (!str_is_absent(want) && !str_is_absent(have)) {
+		struct str name = str_cut(want, '/', &want);
+		struct str segment = str_cut(have, '/', &have);
+
+		if (!str_starts(name, STR(":"))) {
+			if (!str_equal(name, segment))
+				return false;
+		} else if (params == REQUEST_PARAMS_MAX ||
+			   !param_read(rq->arena, segment,
+				       &rq->params[params++])) {
+			return false;
+		}
+	}
+	return str_is_absent(want) && str_is_absent(have);
+}
+
+static bool method_matches(enum method asked, enum method has)
+{
+	return asked == has || (asked == METHOD_HEAD && has == METHOD_GET);
+}
+
+/* The row for the request, or NULL; *known says that the path has others. */
+static const struct route *route_find(const struct route *routes,
+				      struct request *rq, bool *known)
+{
+	for (const struct route *r = routes; r->pattern; r++) {
+		if (!path_matches(rq, r->pattern))
+			continue;
+		*known = true;
+		if (method_matches(rq->method, r->method))
+			return r;
+	}
+	return NULL;
+}
+
+static void allow_add(struct buf *out, const char *methods)
+{
+	if (str_find_str(buf_str(out), str_of(methods)) >= 0)
+		return;
+	if (out->n > 0)
+		buf_add(out, STR(", "));
+	buf_add(out, str_of(methods));
+}
+
+static struct str allow_text(const struct route *routes, struct request *rq)
+{
+	struct buf out = buf_init(rq->arena, 32);
+
+	for (const struct route *r = routes; r->pattern; r++)
+		if (path_matches(rq, r->pattern))
+			allow_add(&out, r->method == METHOD_POST ? "POST"
+								 : "GET, HEAD");
+	return buf_str(&out);
+}
+
+/* --- what a row enforces --- */
+
+static bool is_from_our_page(const struct request *rq)
+{
+	if (!str_is_absent(rq->sec_fetch_site))
+		return str_equal(rq->sec_fetch_site, STR("same-origin"));
+	return !str_is_absent(rq->origin) &&
+	       str_equal(rq->origin, rq->app->config.base_url);
+}
+
+static bool is_form(const struct request *rq)
+{
+	struct str parameters;
+	struct str type = str_cut(rq->content_type, ';', &parameters);
+
+	if (rq->body.n == 0 && str_is_absent(rq->content_type))
+		return true;
+	return str_equal_nocase(str_trim(type),
+				STR("application/x-www-form-urlencoded"));
+}
+
+static bool has_form_token(struct request *rq)
+{
+	struct str rest = rq->body;
+	struct str name, value;
+	bool bad;
+
+	while (url_next_pair(rq->arena, &rest, &name, &value, &bad))
+		if (!bad && str_equal(name, STR("csrf")))
+			return session_csrf_ok(rq, value);
+	return false;
+}
+
+/* 0 when the request may pass, else the status that says why not. */
+static int guard(const struct request *rq)
+{
+	const struct route *route = rq->route;
+
+	if (rq->body_too_large)
+		return 413;
+	if (route->method != METHOD_POST || route->csrf == CSRF_ONE_CLICK)
+		return 0;
+	if (!is_from_our_page(rq))
+		return 403;
+	return is_form(rq) ? 0 : 415;
+}
+
+static void route_run(struct request *rq, struct reply *rs)
+{
+	const struct route *route = rq->route;
+	int refused = guard(rq);
+
+	if (refused) {
+		reply_problem(rq, rs, refused, STR(""));
+		return;
+	}
+	if (route->who != WHO_LINK)
+		session_read(rq);
+	if (!page_begin(rq, rs))
+		return;
+	if (route->csrf == CSRF_SESSION && !has_form_token(rq)) {
+		reply_problem(rq, rs, 403, STR("form_old"));
+		return;
+	}
+	route->handler(rq, rs);
+}
+
+void router_run(const struct route *routes, struct request *rq,
+		struct reply *rs)
+{
+	bool known = false;
+
+	rq->route = route_find(probes, rq, &known);
+	if (!rq->route)
+		rq->route = route_find(routes, rq, &known);
+	if (rq->route) {
+		route_run(rq, rs);
+	} else if (known) {
+		reply_problem(rq, rs, 405, STR(""));
+		rs->allow = allow_text(routes, rq);
+		if (rs->allow.n == 0)
+			rs->allow = allow_text(probes, rq);
+	} else {
+		reply_problem(rq, rs, 404, STR(""));
+	}
+}

@@ -1,0 +1,99 @@
+/*
+ * The session cookie, and the form token made from it.  Must not know who is
+ * signed in: that is for the database to say.
+ */
+#include "web/session.h"
+
+#define ID_BYTES 32
+/* As long as the row in sessions. */
+#define LIFE_SECONDS (30 * 24 * 60 * 60)
+
+/*
+ * The cookie's value; absent when it is missing or there are two, of which
+ * one would not be ours.
+ */
+static struct str cookie_find(struct str header)
+{
+	struct str found = STR_ABSENT;
+
+	while (header.n > 0) {
+		struct str pair = str_trim(str_cut(header, ';', &header));
+		struct str value;
+		struct str name = str_cut(pair, '=', &value);
+
+		if (!str_equal(name, STR(SESSION_COOKIE)))
+			continue;
+		if (!str_is_absent(found))
+			return STR_ABSENT;
+		found = value;
+	}
+	return found;
+}
+
+static struct str session_hash(struct arena *a,
+			       const unsigned char id[static ID_BYTES])
+{
+	unsigned char *hash = arena_get(a, SECRET_HASH_BYTES);
+
+	secret_hash(str_at((const char *)id, ID_BYTES), hash);
+	return str_at((const char *)hash, SECRET_HASH_BYTES);
+}
+
+static void csrf_mac(const struct secret_key *key, struct str session,
+		     unsigned char mac[static SECRET_HASH_BYTES])
+{
+	secret_mac(key, SECRET_CSRF, session, mac, SECRET_HASH_BYTES);
+}
+
+void session_read(struct request *rq)
+{
+	unsigned char id[ID_BYTES];
+	unsigned char mac[SECRET_HASH_BYTES];
+
+	if (!secret_base64url_read(cookie_find(rq->cookie), id, sizeof(id)))
+		return;
+	rq->session = session_hash(rq->arena, id);
+	csrf_mac(&rq->app->keys.keys[0], rq->session, mac);
+	rq->csrf = secret_base64url(rq->arena, mac, sizeof(mac));
+}
+
+static struct str cookie_make(struct arena *a, struct str value, int seconds)
+{
+	return str_printf(a,
+			  SESSION_COOKIE "=%.*s; Path=/; Max-Age=%d; Secure; "
+					 "HttpOnly; SameSite=Lax",
+			  STR_ARG(value), seconds);
+}
+
+struct str session_start(struct request *rq, struct reply *rs)
+{
+	unsigned char id[ID_BYTES];
+	struct str value;
+
+	secret_random(id, sizeof(id));
+	value = secret_base64url(rq->arena, id, sizeof(id));
+	rs->set_cookie = cookie_make(rq->arena, value, LIFE_SECONDS);
+	return session_hash(rq->arena, id);
+}
+
+void session_forget(struct request *rq, struct reply *rs)
+{
+	rs->set_cookie = cookie_make(rq->arena, STR(""), 0);
+}
+
+bool session_csrf_ok(const struct request *rq, struct str token)
+{
+	const struct secret_keys *keys = &rq->app->keys;
+	unsigned char given[SECRET_HASH_BYTES];
+	unsigned char mac[SECRET_HASH_BYTES];
+
+	if (str_is_absent(rq->session) ||
+	    !secret_base64url_read(token, given, sizeof(given)))
+		return false;
+	for (int i = 0; i < keys->count; i++) {
+		csrf_mac(&keys->keys[i], rq->session, mac);
+		if (secret_equal(mac, given, sizeof(mac)))
+			return true;
+	}
+	return false;
+}
