@@ -97,8 +97,8 @@ tests := $(test_programs:%=$(OUT)/%) $(spec:tests/unit/%=$(OUT)/tests/%) \
 	check-sql check-page check-job check-e2e check-fault lint lint-deps format \
 	fuzz fuzz-programs bench install clean
 # The tests need cmocka, which `make check` installs and `make deps` does not.
-all: $(archive) programs $(if $(shell pkg-config --exists cmocka && echo yes),tests)
-programs: $(programs:%=$(OUT)/%)
+all: $(archive) programs $(if $(shell pkg-config --exists cmocka 2>/dev/null && echo yes),tests)
+programs: $(programs:%=$(OUT)/%) $(OUT)/gen/templates.checked
 	@:
 tests: $(tests)
 	@:
@@ -124,6 +124,16 @@ $(archive): $(objects)
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(quiet)ar rcsD $@ $^
+
+$(OUT)/gen/template-check: $(OUT)/cgi/gen/template_check.o $(archive)
+	@mkdir -p $(@D)
+	$(link)
+
+# The folder itself too: its time tells of templates added and taken away.
+$(OUT)/gen/templates.checked: $(OUT)/gen/template-check templates \
+		$(wildcard templates/*.mustache)
+	$(quiet)$< templates
+	@touch $@
 
 $(helper_archive): $(helpers:%=$(OUT)/%.o)
 	@mkdir -p $(@D)

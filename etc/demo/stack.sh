@@ -29,17 +29,25 @@ web_program()
 		"$(command -v multiwatch)" -f "$workers" -r 1000 -s TERM -- "$bin/$1"
 }
 
-# bash's exec alone would name programs by their absolute path, and the service
-# user may not be able to come that way: env leaves the name as it is.
+mail_is_up()
+{
+	[ -e var/run/smtp.port ]
+}
+
+# bash's exec alone, and python, would turn names into absolute paths, and the
+# service user may not be able to come that way.
 run_part()
 {
 	case $1 in
 	answer | member | staff) web_program "$1" ;;
 	nginx) exec /usr/sbin/nginx -p ./ -e var/log/nginx-error.log \
 		-c nginx.conf ;;
-	mail) exec env "$catcher" var/mail --smtp-port "${SMTP_PORT:-0}" \
+	mail) exec /usr/bin/python3 "/proc/self/cwd/$catcher" var/mail --smtp-port "${SMTP_PORT:-0}" \
 		--port-file var/run/smtp.port --http-socket var/run/mail.sock ;;
-	sweep) exec env "$bin/sweep" --follow ;;
+	sweep) # after the catcher: a refused first mail would wait a minute
+		mail_is_up || sleep 0.5
+		mail_is_up || sleep 2
+		exec env "$bin/sweep" --follow ;;
 	esac
 }
 
@@ -67,7 +75,7 @@ our_processes()
 		case $name in
 		"$bin"/answer | "$bin"/member | "$bin"/staff | "$bin"/sweep) ;;
 		nginx:* | */nginx | */multiwatch | spawn-fcgi) ;;
-		*/python3) grep -qsz "^$catcher$" "$dir/cmdline" || continue ;;
+		*/python3) grep -qsz "/$catcher$" "$dir/cmdline" || continue ;;
 		*) continue ;;
 		esac
 		echo "${dir#/proc/}"
@@ -225,7 +233,7 @@ wait_until_ready()
 
 	for i in {1..150}; do
 		status=$(status_of /readyz || :)
-		[ "$status" != 200 ] || return 0
+		[ "$status" != 200 ] || ! mail_is_up || return 0
 		[ "$i" -lt 10 ] || is_running || return 1
 		sleep 0.1
 	done
