@@ -9,7 +9,7 @@ void home_show(struct request *rq, struct reply *rs)
 {
 	if (!page_run(rq, rs))
 		return;
-	if (rows_count(rq->viewer) > 0)
+	if (rq->viewer && rows_count(rq->viewer) > 0)
 		reply_see(rq, rs, STR("/events"));
 	else
 		reply_page(rq, rs, 200, "home_page", NULL);

@@ -25,7 +25,7 @@ void signin_form(struct request *rq, struct reply *rs)
 {
 	if (!page_run(rq, rs))
 		return;
-	if (rows_count(rq->viewer) > 0)
+	if (rq->viewer && rows_count(rq->viewer) > 0)
 		reply_see(rq, rs, STR("/events"));
 	else
 		reply_page(rq, rs, 200, "signin_form", NULL);
