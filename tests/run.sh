@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs test suites and ends with one line: N passed, N failed (, N skipped).
 # Every test program prints TAP; one that dies, prints no plan or breaks its
-# plan counts as failed.  What a failing program printed is shown in full.
+# plan counts as failed.  Of a failing program
+# everything but its passed tests is shown.
 #
 #   tests/run.sh unit|sql|page|job|e2e|fault ...
 #
@@ -75,7 +76,7 @@ run_test()
 	printf '%-5s %-28s %3d ok%s  (%d ms)\n' "$suite" "$name" "$p" "$note" \
 		$(((${EPOCHREALTIME/./} - start) / 1000))
 	[ "$f" != 0 ] || return 0
-	sed 's/^/    | /' "$log"
+	sed '/^ok/d; s/^/    | /' "$log"
 	[ "$status" = 0 ] || say "    | exit status $status"
 }
 
@@ -144,68 +145,36 @@ run_spec()
 		"${files[@]}"
 }
 
-run_sql()
-{
-	local path name
-
-	for path in tests/sql/*.sql; do
-		name=$(basename "$path" .sql)
-		grep -qE '\<plan *\(' "$path" || continue
-		run_test sql "$name" count_tap bash tests/run.sh sql-file \
-			"$path" "$name"
-	done
-}
-
-# One file of pgTAP in a copy of the database that it has to itself.
-run_sql_file()
-{
-	local file=$PWD/$1 copy=sql_$2
-
-	cd "$ROLLCALL_STACK"
-	sql_as postgres -d postgres -c "create database $copy
-		template $database owner rollcall_owner"
-	sql_as postgres -d "$copy" \
-		-c 'set client_min_messages = warning; create extension pgtap'
-	sql_as postgres -d "$copy" -f "$file"
-}
-
 run_suite()
 {
 	case $1 in
 	unit)
 		run_programs unit
 		run_spec
-		return
 		;;
-	e2e | fault) # each of these tests starts and breaks a stack of its own
+	sql) # one server for all files, each in a database of its own
+		run_test sql all count_tap bash tests/sql/run.sh
+		;;
+	page)
+		begin_stack || {
+			say "page: no database to test with"
+			failed=$((failed + 1))
+			return
+		}
+		run_programs page
+		end_stack
+		;;
+	job | e2e | fault) # each of these starts, and may break, its own stack
 		run_programs "$1"
-		return
-		;;
-	sql | page | job)
 		;;
 	*)
 		die "no suite '$1': unit, sql, page, job, e2e or fault"
 		;;
 	esac
-	if ! begin_stack; then
-		say "$1: no database to test with"
-		failed=$((failed + 1))
-		return
-	fi
-	if [ "$1" = sql ]; then
-		run_sql
-	else
-		run_programs "$1"
-	fi
-	end_stack
 }
 
 export CMOCKA_MESSAGE_OUTPUT=TAP V BUILD=${BUILD:-build}
 shopt -s nullglob
-if [ "${1-}" = sql-file ]; then
-	run_sql_file "$2" "$3"
-	exit
-fi
 for suite in "$@"; do
 	run_suite "$suite"
 done
