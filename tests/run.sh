@@ -1,8 +1,8 @@
 #!/bin/bash
 # Runs test suites and ends with one line: N passed, N failed (, N skipped).
 # Every test program prints TAP; one that dies, prints no plan or breaks its
-# plan counts as failed.  Of a failing program
-# everything but its passed tests is shown.
+# plan counts as failed.  Of a failing program everything but its passed tests
+# is shown.
 #
 #   tests/run.sh unit|sql|page|job|e2e|fault ...
 #
