@@ -56,7 +56,9 @@ static bool log_add_char(struct log_text *t, struct str s, ptrdiff_t *took)
 	ptrdiff_t n = log_plain(s);
 
 	*took = n > 0 ? n : 1;
-	if (n > 0 && s.p[0] != '"' && s.p[0] != '\\')
+	if (n == 1 && (s.p[0] == '"' || s.p[0] == '\\'))
+		return log_add(t, s.p[0] == '"' ? STR("\\\"") : STR("\\\\"));
+	if (n > 0)
 		return log_add(t, str_first(s, n));
 	n = snprintf(escaped, sizeof(escaped), "\\u%04x",
 		     (unsigned)(unsigned char)s.p[0]);
