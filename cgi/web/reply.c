@@ -137,7 +137,8 @@ void reply_problem(struct request *rq, struct reply *rs, int status,
 		{NULL, {0}},
 	};
 
-	if (!str_is_absent(own))
+	/* One 404 for all: what is missing must not be told apart. */
+	if (!str_is_absent(own) && status != 404)
 		problem.sentence = own;
 	rs->status = status;
 	rs->location = STR_ABSENT;
