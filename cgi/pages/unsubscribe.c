@@ -38,13 +38,6 @@ void unsubscribe_show(struct request *rq, struct reply *rs)
 		reply_stop(rq, rs, "unsubscribe_ask", stop);
 }
 
-/* RFC 8058: one field, as a form of either encoding. */
-static bool is_one_click(const struct request *rq)
-{
-	return str_find_str(rq->body, STR("List-Unsubscribe")) >= 0 &&
-	       str_find_str(rq->body, STR("One-Click")) >= 0;
-}
-
 void unsubscribe_stop(struct request *rq, struct reply *rs)
 {
 	struct link link;
@@ -55,7 +48,7 @@ void unsubscribe_stop(struct request *rq, struct reply *rs)
 					      link.generation);
 	if (!page_run(rq, rs))
 		return;
-	if (is_one_click(rq))
+	if (request_is_one_click(rq))
 		reply_stop(rq, rs, "unsubscribe_done", stop);
 	else
 		reply_see(rq, rs,

@@ -111,6 +111,12 @@ bool request_number(const struct request *rq, int i, int64_t *out)
 	return true;
 }
 
+bool request_is_one_click(const struct request *rq)
+{
+	return str_find_str(rq->body, STR("List-Unsubscribe")) >= 0 &&
+	       str_find_str(rq->body, STR("One-Click")) >= 0;
+}
+
 struct str request_query(const struct request *rq, const char *name)
 {
 	struct str rest = rq->query;

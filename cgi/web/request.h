@@ -69,6 +69,12 @@ int64_t request_length(char *const *env);
 /* The number in params[i]: false when it is not one over 0. */
 bool request_number(const struct request *rq, int i, int64_t *out);
 
+/*
+ * Whether the body is a mail provider's one-click unsubscribe, as a form of
+ * either encoding (RFC 8058, 3.2).
+ */
+bool request_is_one_click(const struct request *rq);
+
 /* A decoded field of the query string; absent when missing or not UTF-8. */
 struct str request_query(const struct request *rq, const char *name);
 

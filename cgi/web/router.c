@@ -170,7 +170,8 @@ static int guard(const struct request *rq)
 
 	if (rq->body_too_large)
 		return 413;
-	if (route->method != METHOD_POST || route->csrf == CSRF_ONE_CLICK)
+	if (route->method != METHOD_POST ||
+	    (route->csrf == CSRF_ONE_CLICK && request_is_one_click(rq)))
 		return 0;
 	if (!is_from_our_page(rq))
 		return 403;

@@ -19,7 +19,7 @@ enum csrf {
 	CSRF_SESSION, /* header check and the session's form token (field csrf)
 		       */
 	CSRF_TOKEN,   /* header check only: the link's token is the authority */
-	CSRF_ONE_CLICK /* no check: mail providers send no such header */
+	CSRF_ONE_CLICK /* the same, but a mail provider's post needs no header */
 };
 
 /*
@@ -40,8 +40,7 @@ struct route {
  * method, 413 for a body too large, 403 for a POST from elsewhere, 415 for a
  * body that is no form, 303 to /signin, else the handler's reply.  Header
  * check: Sec-Fetch-Site same-origin, or without that header Origin equal to
- * BASE_URL.  A CSRF_ONE_CLICK body may be multipart (RFC 8058): its handler
- * looks at the bytes.  Every program answers /healthz (it runs) and /readyz
+ * BASE_URL.  Every program answers /healthz (it runs) and /readyz
  * (it reaches the database), both also with /NAME behind.
  */
 void router_run(const struct route *routes, struct request *rq,
