@@ -1,0 +1,416 @@
+/*
+ * Events as members see them: who may, what looking records, joining.
+ */
+#include "page/fixture.h"
+
+#include <unistd.h>
+
+static struct world world;
+
+static int open_world(void **state)
+{
+	(void)state;
+	world_open(&world, "member");
+	return 0;
+}
+
+static int close_world(void **state)
+{
+	(void)state;
+	world_close(&world);
+	return 0;
+}
+
+static struct str path_of(const struct fixture *f, const char *tail)
+{
+	return str_printf(&world.arena, "/events/%lld%s", (long long)f->event,
+			  tail);
+}
+
+static int64_t views(const struct fixture *f)
+{
+	return world_sql_int(&world,
+			     "select count(*) from event_views "
+			     "where event_id = %lld and user_id = %lld",
+			     (long long)f->event, (long long)f->user);
+}
+
+static struct str participation(const struct fixture *f)
+{
+	return world_sql(&world,
+			 "select status from event_participants "
+			 "where event_id = %lld and user_id = %lld",
+			 (long long)f->event, (long long)f->user);
+}
+
+static void sends_strangers_to_sign_in(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	const struct str paths[] = {STR("/events"), path_of(&f, ""),
+				    STR("/history"), STR("/me")};
+	struct response r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		r = world_get(&world, paths[i]);
+		expect_status(&r, 303);
+		assert_true(str_starts(response_header(&r, "Location"),
+				       STR("/signin")));
+		assert_false(response_has(&r, "Regatta"));
+	}
+	r = world_post(&world, path_of(&f, "/register"), STR("csrf=x"));
+	assert_true(r.status == 403 || r.status == 401 || r.status == 303);
+	assert_true(str_is_absent(participation(&f)));
+}
+
+static void records_a_view_once(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, STR("/events"));
+
+	(void)state;
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "Regatta"));
+	assert_int_equal(views(&f), 0);
+	r = fixture_get(&world, me, path_of(&f, ""));
+	expect_status(&r, 200);
+	assert_int_equal(views(&f), 1);
+	r = fixture_get(&world, me, path_of(&f, ""));
+	assert_int_equal(views(&f), 1);
+}
+
+static void records_no_view_by_machines(void **state)
+{
+	static const char *const headers[] = {
+		"Sec-Purpose: prefetch\r\n",
+		"Sec-Purpose: prefetch;prerender\r\n",
+		"Sec-Purpose: prefetch;anonymous-client-ip\r\n",
+	};
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r;
+	size_t i;
+
+	(void)state;
+	r = world_sendf(&world, "HEAD %.*s HTTP/1.1\r\n%.*s\r\n",
+			STR_ARG(path_of(&f, "")), STR_ARG(me));
+	expect_status(&r, 200);
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		world_sendf(&world, "GET %.*s HTTP/1.1\r\n%s%.*s\r\n",
+			    STR_ARG(path_of(&f, "")), headers[i], STR_ARG(me));
+	assert_int_equal(views(&f), 0);
+}
+
+static void records_no_view_after_the_end(void **state)
+{
+	struct fixture f = fixture_event(&world, "1 second");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, path_of(&f, ""));
+
+	(void)state;
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "Over"));
+	assert_int_equal(views(&f), 0);
+}
+
+static void hides_other_orgs_events(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct fixture g = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response none = fixture_get(&world, me, STR("/no/such/page"));
+	struct response r = fixture_get(&world, me, path_of(&g, ""));
+	struct str csrf, body;
+
+	(void)state;
+	expect_status(&none, 404);
+	assert_true(str_equal(r.text, none.text));
+	r = fixture_get(&world, me, STR("/events/999999999"));
+	assert_true(str_equal(r.text, none.text));
+	r = fixture_get(&world, me, STR("/me"));
+	csrf = fixture_csrf(&world, &r);
+	body = str_printf(&world.arena, "csrf=%.*s", STR_ARG(csrf));
+	r = fixture_post(&world, me, path_of(&g, "/register"), body);
+	expect_status(&r, 404);
+	r = fixture_post(&world, me, path_of(&g, "/withdraw"), body);
+	expect_status(&r, 404);
+	assert_int_equal(
+		world_sql_int(&world,
+			      "select (select count(*) from event_views where "
+			      "event_id = %lld) + (select count(*) from "
+			      "event_participants where event_id = %lld)",
+			      (long long)g.event, (long long)g.event),
+		0);
+	r = fixture_get(&world, me, STR("/events"));
+	assert_false(response_has(&r, str_z(&world.arena, path_of(&g, ""))));
+}
+
+static void hides_drafts_and_deleted(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r;
+
+	(void)state;
+	world_sql(&world, "update events set status = 'draft' where id = %lld",
+		  (long long)f.event);
+	r = fixture_get(&world, me, path_of(&f, ""));
+	expect_status(&r, 404);
+	world_sql(&world,
+		  "update events set status = 'published', "
+		  "deleted_at = app_now() where id = %lld",
+		  (long long)f.event);
+	r = fixture_get(&world, me, path_of(&f, ""));
+	expect_status(&r, 404);
+	assert_int_equal(views(&f), 0);
+}
+
+static void takes_numbers_only(void **state)
+{
+	static const char *const paths[] = {
+		"/events/0",	"/events/-1",	  "/events/1x",
+		"/events/01",	"/events/1%00",	  "/events/9223372036854775808",
+		"/events/1%20", "/events/%31%zz", "/events/%C3%28",
+		"/events/1e3",	"/events//",
+	};
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		r = fixture_get(&world, me, str_of(paths[i]));
+		if (r.status != 404 && r.status != 400)
+			fail_msg("%s: %d", paths[i], r.status);
+	}
+}
+
+static void registers_and_withdraws(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, path_of(&f, ""));
+	struct str csrf = fixture_csrf(&world, &r);
+	struct str body = str_printf(&world.arena, "csrf=%.*s", STR_ARG(csrf));
+
+	(void)state;
+	r = fixture_post(&world, me, path_of(&f, "/register"), body);
+	expect_status(&r, 303);
+	assert_true(str_equal(participation(&f), STR("registered")));
+	r = fixture_get(&world, me, response_header(&r, "Location"));
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "You are registered"));
+	r = fixture_post(&world, me, path_of(&f, "/register"), body);
+	expect_status(&r, 303);
+	r = fixture_post(&world, me, path_of(&f, "/withdraw"), body);
+	expect_status(&r, 303);
+	assert_true(str_equal(participation(&f), STR("cancelled")));
+	r = fixture_post(&world, me, path_of(&f, "/register"), body);
+	expect_status(&r, 303);
+	assert_true(str_equal(participation(&f), STR("registered")));
+	assert_int_equal(
+		world_sql_int(&world,
+			      "select count(*) from event_participants "
+			      "where event_id = %lld and attendance_status = "
+			      "'unknown'",
+			      (long long)f.event),
+		1);
+}
+
+static void registers_by_own_post_only(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, path_of(&f, ""));
+	struct str csrf = fixture_csrf(&world, &r);
+	struct str path = path_of(&f, "/register");
+
+	(void)state;
+	r = fixture_get(&world, me, path);
+	expect_status(&r, 405);
+	r = fixture_post(&world, me, path, STR(""));
+	expect_status(&r, 403);
+	r = world_sendf(&world,
+			"POST %.*s HTTP/1.1\r\nSec-Fetch-Site: cross-site\r\n"
+			"Origin: " WORLD_BASE_URL "\r\n%.*s\r\ncsrf=%.*s",
+			STR_ARG(path), STR_ARG(me), STR_ARG(csrf));
+	expect_status(&r, 403);
+	r = world_sendf(&world, "POST %.*s HTTP/1.1\r\n%.*s\r\ncsrf=%.*s",
+			STR_ARG(path), STR_ARG(me), STR_ARG(csrf));
+	expect_status(&r, 403);
+	assert_true(str_is_absent(participation(&f)));
+}
+
+static void registers_not_after_the_end(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 hour");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, path_of(&f, ""));
+	struct str csrf = fixture_csrf(&world, &r);
+	struct str body = str_printf(&world.arena, "csrf=%.*s", STR_ARG(csrf));
+
+	(void)state;
+	world_clock(&world, "61 minutes");
+	r = fixture_post(&world, me, path_of(&f, "/register"), body);
+	expect_status(&r, 410);
+	assert_true(response_has(&r, "over"));
+	world_clock(&world, NULL);
+	world_sql(&world,
+		  "update events set status = 'cancelled' where id = %lld",
+		  (long long)f.event);
+	r = fixture_post(&world, me, path_of(&f, "/register"), body);
+	expect_status(&r, 410);
+	assert_true(response_has(&r, "cancelled"));
+	assert_true(str_is_absent(participation(&f)));
+}
+
+static void fills_no_more_than_its_places(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, path_of(&f, ""));
+	struct str csrf = fixture_csrf(&world, &r);
+	struct fixture g = fixture_event(&world, "-1 day");
+
+	(void)state;
+	world_sql(&world, "update events set capacity = 1 where id = %lld",
+		  (long long)f.event);
+	world_sql(&world,
+		  "insert into event_participants (event_id, org_id, user_id) "
+		  "values (%lld, %lld, %lld)",
+		  (long long)f.event, (long long)f.org, (long long)g.user);
+	r = fixture_post(&world, me, path_of(&f, "/register"),
+			 str_printf(&world.arena, "csrf=%.*s", STR_ARG(csrf)));
+	expect_status(&r, 303);
+	assert_true(str_equal(participation(&f), STR("waitlisted")));
+}
+
+static void shows_events_for_14_days(void **state)
+{
+	struct fixture f = fixture_event(&world, "13 days 23 hours");
+	struct fixture g = fixture_event(&world, "14 days 1 hour");
+	struct str of_f = fixture_sign_in(&world, &f);
+	struct str of_g = fixture_sign_in(&world, &g);
+	struct response r = fixture_get(&world, of_f, STR("/events"));
+
+	(void)state;
+	assert_true(response_has(&r, str_z(&world.arena, path_of(&f, "\""))));
+	r = fixture_get(&world, of_g, STR("/events"));
+	assert_false(response_has(&r, str_z(&world.arena, path_of(&g, "\""))));
+}
+
+static void shows_own_history_by_pages(void **state)
+{
+	struct fixture f = fixture_event(&world, "1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, STR("/history"));
+	const struct str before = STR("href=\"/history?");
+	struct str next, rest;
+	ptrdiff_t at;
+
+	(void)state;
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "nothing here yet"));
+	world_sql(&world,
+		  "with e as (insert into events (org_id, title, starts_at, "
+		  "status) select %lld, 'Past ' || n || '!', app_now() - n * "
+		  "interval '1 day', 'completed' from generate_series(1, 53) n "
+		  "returning *) insert into attendance (user_id, event_id, "
+		  "org_id, status, responded_at) select %lld, id, org_id, "
+		  "'attended', app_now() from e",
+		  (long long)f.org, (long long)f.user);
+	r = fixture_get(&world, me, STR("/history"));
+	assert_true(response_has(&r, "Past 50!"));
+	assert_false(response_has(&r, "Past 51!"));
+	at = str_find_str(r.body, before);
+	assert_true(at > 0);
+	next = str_cut(str_from(r.body, at + 6), '"', &rest);
+	/* As it stands in the page, so &amp; becomes &. */
+	at = str_find_str(next, STR("&amp;"));
+	if (at > 0)
+		next = str_printf(&world.arena, "%.*s&%.*s", (int)at, next.p,
+				  STR_ARG(str_from(next, at + 5)));
+	r = fixture_get(&world, me, next);
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "Past 51!"));
+	assert_true(response_has(&r, "Past 53!"));
+	assert_false(response_has(&r, "Past 50!"));
+	r = fixture_get(&world, me, STR("/history?before=x&event=%00"));
+	assert_true(r.status == 200 || r.status == 400 || r.status == 404 ||
+		    r.status == 422);
+}
+
+static void shows_titles_as_text(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r;
+
+	(void)state;
+	world_sql(&world,
+		  "update events set title = '<script>alert(1)</script>', "
+		  "location = '\" onload=\"x', description = '</p><img src=x>'"
+		  " where id = %lld",
+		  (long long)f.event);
+	r = fixture_get(&world, me, path_of(&f, ""));
+	expect_status(&r, 200);
+	assert_false(response_has(&r, "<script>alert"));
+	assert_false(response_has(&r, "<img src=x"));
+	assert_false(response_has(&r, "\" onload"));
+	r = fixture_get(&world, me, STR("/events"));
+	assert_false(response_has(&r, "<script>alert"));
+}
+
+static void is_not_kept_by_caches(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, STR("/events"));
+	struct str cache = response_header(&r, "Cache-Control");
+
+	(void)state;
+	assert_true(str_find_str(cache, STR("no-store")) >= 0 ||
+		    str_find_str(cache, STR("private")) >= 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{"R-O5 who is not signed in is sent to sign in",
+		 sends_strangers_to_sign_in, NULL, NULL, NULL},
+		{"R-A2 opening the page records one view", records_a_view_once,
+		 NULL, NULL, NULL},
+		{"R-A2 HEAD and prefetches record no view",
+		 records_no_view_by_machines, NULL, NULL, NULL},
+		{"R-A2 no view after the end", records_no_view_after_the_end,
+		 NULL, NULL, NULL},
+		{"R-O5 another org's event is a 404, to the byte",
+		 hides_other_orgs_events, NULL, NULL, NULL},
+		{"R-O5 drafts and deleted events are a 404",
+		 hides_drafts_and_deleted, NULL, NULL, NULL},
+		{"R-O5 an event's address is a number", takes_numbers_only,
+		 NULL, NULL, NULL},
+		{"R-B1 register, withdraw, register again",
+		 registers_and_withdraws, NULL, NULL, NULL},
+		{"R-B1 registering takes our own page's post",
+		 registers_by_own_post_only, NULL, NULL, NULL},
+		{"R-B1 no registering after the end or when cancelled",
+		 registers_not_after_the_end, NULL, NULL, NULL},
+		{"R-B1 a full event has a waiting list",
+		 fills_no_more_than_its_places, NULL, NULL, NULL},
+		{"R-O5 the list goes 14 days back", shows_events_for_14_days,
+		 NULL, NULL, NULL},
+		{"R-A11 history comes 50 a page", shows_own_history_by_pages,
+		 NULL, NULL, NULL},
+		{"R-O5 what people wrote is shown as text",
+		 shows_titles_as_text, NULL, NULL, NULL},
+		{"R-O5 a person's pages are kept by no cache",
+		 is_not_kept_by_caches, NULL, NULL, NULL},
+	};
+
+	return cmocka_run_group_tests_name("event", tests, open_world,
+					   close_world);
+}
