@@ -23,6 +23,16 @@ static const struct {
 	{"no_session", "You are not signed in any more. Please sign in."},
 	{"too_early", "The event is not over yet. Please come back after it."},
 
+	/* what they refuse the operator */
+	{"bad_email", "This is not a mail address."},
+	{"bad_name", "A name is one line of at most 200 characters."},
+	{"bad_slug", "A short name has small letters, digits and hyphens, at "
+		     "most 63."},
+	{"org_unknown", "There is no organisation of that short name."},
+	{"slug_taken", "There is an organisation of that short name already."},
+	{"zone_unknown", "This time zone is not known. Zones are written like "
+			 "Europe/Berlin."},
+
 	/* what the router refuses */
 	{"form_old", "This page was open for too long, or you signed in again "
 		     "meanwhile. Please go back, load it again and repeat "
