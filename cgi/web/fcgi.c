@@ -26,24 +26,26 @@ static void on_stop(int signal)
 }
 
 /*
- * Both signals are held back but for the moments of waiting: a request in
- * hand is never disturbed, and none is missed between test and wait.
+ * The signals that end us - multiwatch, told to stop, sends QUIT - are held
+ * back but for the moments of waiting: a request in hand is never disturbed,
+ * and none is missed between test and wait.
  */
 static sigset_t signals_hold(void)
 {
+	static const int ends[] = {SIGTERM, SIGINT, SIGQUIT};
 	struct sigaction action = {.sa_handler = on_stop};
-	sigset_t held, before;
+	sigset_t held, waiting;
 
 	(void)sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigemptyset(&held);
-	(void)sigaddset(&held, SIGTERM);
-	(void)sigaddset(&held, SIGINT);
-	(void)sigprocmask(SIG_BLOCK, &held, &before);
-	(void)sigdelset(&before, SIGTERM);
-	(void)sigdelset(&before, SIGINT);
-	return before;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		(void)sigaction(ends[i], &action, NULL);
+		(void)sigaddset(&held, ends[i]);
+	}
+	(void)sigprocmask(SIG_BLOCK, &held, &waiting);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		(void)sigdelset(&waiting, ends[i]);
+	return waiting;
 }
 
 /* Waits for a connection; false when told to stop. */

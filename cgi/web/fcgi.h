@@ -6,7 +6,10 @@
 
 #include "web/router.h"
 
-/* Serves until SIGTERM or SIGINT; the request in hand is finished first. */
+/*
+ * Serves until SIGTERM, SIGQUIT or SIGINT; the request in hand is finished
+ * first.
+ */
 int fcgi_serve(const struct app *app, const struct route *routes);
 
 #endif
