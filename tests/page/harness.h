@@ -15,9 +15,10 @@
 #include "base/token.h"
 #include "web/router.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
+#include <cmocka.h>
 
 /* The request id of every request that brings none: so bytes can be compared.
  */
