@@ -56,8 +56,7 @@ struct calendar {
  * a sentence with the line: over CALENDAR_FILE_MAX or CALENDAR_EVENTS_MAX, no
  * calendar, a component that does not end, a NUL byte.  One event that is
  * wrong does not spoil the others: see its field wrong; what else is known of
- * it is filled in.  Everything lives in the arena: give it 64 MiB and 3 times
- * the file.
+ * it is filled in.  Everything lives in the arena: give it 192 MiB.
  */
 struct calendar *calendar_read(struct arena *a, struct str text,
 			       struct str *why);

@@ -1,0 +1,210 @@
+/*
+ * The nesting of an iCalendar file, read strictly: a file that was cut off is
+ * found here.  Must not know what a line means except BEGIN and END.
+ */
+#include "base/calendar_parts.h"
+
+#include "base/buf.h"
+#include "base/calendar.h"
+
+#define PARTS_DEPTH_MAX 8
+#define NO_CALENDAR                                                            \
+	"this is no calendar: it does not begin with BEGIN:VCALENDAR."
+
+/* A component whose END has not come yet. */
+struct open_part {
+	struct str name;
+	int line;
+};
+
+struct reading {
+	struct arena *a;
+	struct calendar_parts *parts;
+	ptrdiff_t events_room;
+	ptrdiff_t heads_room;
+	struct str rest;
+	int line; /* of the line taken last */
+	struct open_part open[PARTS_DEPTH_MAX];
+	int depth;
+	struct buf head;   /* of the calendar that is open */
+	const char *event; /* where the open event begins, or NULL */
+	struct str *why;
+};
+
+static bool reading_fails(struct reading *r, int line, const char *what)
+{
+	*r->why = str_printf(r->a, "line %d: %s", line, what);
+	return false;
+}
+
+/* Room for one more item in a list of count. */
+static void *list_grow(struct arena *a, void *list, ptrdiff_t count,
+		       ptrdiff_t *room, size_t size)
+{
+	void *bigger;
+
+	if (count < *room)
+		return list;
+	*room = *room > 0 ? 2 * *room : 64;
+	bigger = arena_get_array(a, (size_t)*room, size);
+	if (count > 0)
+		memcpy(bigger, list, (size_t)count * size);
+	return bigger;
+}
+
+static void calendar_begins(struct reading *r)
+{
+	r->head = buf_init(r->a, 0);
+	buf_add(&r->head, STR("BEGIN:VCALENDAR\r\n"));
+}
+
+static void calendar_ends(struct reading *r)
+{
+	struct calendar_parts *parts = r->parts;
+
+	buf_add(&r->head, STR("END:VCALENDAR\r\n"));
+	parts->heads = list_grow(r->a, parts->heads, parts->calendars,
+				 &r->heads_room, sizeof(parts->heads[0]));
+	parts->heads[parts->calendars++] = buf_str(&r->head);
+}
+
+static bool event_ends(struct reading *r, int line)
+{
+	struct calendar_parts *parts = r->parts;
+
+	if (parts->count == CALENDAR_EVENTS_MAX)
+		return reading_fails(r, r->line,
+				     "more than 50,000 events: divide the "
+				     "file.");
+	parts->events = list_grow(r->a, parts->events, parts->count,
+				  &r->events_room, sizeof(parts->events[0]));
+	parts->events[parts->count++] = (struct calendar_part){
+		.line = line,
+		.text = str_at(r->event, r->rest.p - r->event),
+		.calendar = parts->calendars,
+	};
+	r->event = NULL;
+	return true;
+}
+
+static bool part_begins(struct reading *r, struct str name, const char *at)
+{
+	bool calendar = str_equal_nocase(name, STR("VCALENDAR"));
+
+	if (r->depth == PARTS_DEPTH_MAX)
+		return reading_fails(r, r->line, "nested too deep.");
+	if (r->depth == 0 && !calendar)
+		return reading_fails(r, r->line, NO_CALENDAR);
+	if (r->depth > 0 && calendar)
+		return reading_fails(r, r->line,
+				     "a calendar inside another component.");
+	if (calendar)
+		calendar_begins(r);
+	else if (r->depth == 1 && str_equal_nocase(name, STR("VEVENT")))
+		r->event = at;
+	r->open[r->depth++] = (struct open_part){name, r->line};
+	return true;
+}
+
+static bool part_ends(struct reading *r, struct str name)
+{
+	struct open_part part;
+
+	if (r->depth == 0)
+		return reading_fails(r, r->line, "END without its BEGIN.");
+	part = r->open[--r->depth];
+	if (!str_equal_nocase(part.name, name)) {
+		*r->why = str_printf(r->a,
+				     "line %d: END does not fit the BEGIN of "
+				     "line %d.",
+				     r->line, part.line);
+		return false;
+	}
+	if (r->depth == 0)
+		calendar_ends(r);
+	else if (r->depth == 1 && r->event)
+		return event_ends(r, part.line);
+	return true;
+}
+
+/* Any other line belongs to the component that is open. */
+static bool part_holds(struct reading *r, struct str line)
+{
+	if (r->depth == 0 && str_trim(line).n > 0)
+		return reading_fails(r, r->line, NO_CALENDAR);
+	if (r->depth == 1) {
+		buf_add(&r->head, line);
+		buf_add(&r->head, STR("\r\n"));
+	}
+	return true;
+}
+
+/* The next line, without its end; rest then begins right after it. */
+static struct str line_take(struct reading *r)
+{
+	ptrdiff_t end = str_find(r->rest, '\n');
+	struct str line = str_first(r->rest, end >= 0 ? end : r->rest.n);
+
+	r->rest = str_from(r->rest, end >= 0 ? end + 1 : r->rest.n);
+	r->line++;
+	if (str_ends(line, STR("\r")))
+		line.n--;
+	return line;
+}
+
+static bool line_read(struct reading *r)
+{
+	struct str line = line_take(r);
+	struct str name;
+	struct str word = str_cut(line, ':', &name);
+
+	if (str_equal_nocase(word, STR("BEGIN")))
+		return part_begins(r, str_trim(name), line.p);
+	if (str_equal_nocase(word, STR("END")))
+		return part_ends(r, str_trim(name));
+	return part_holds(r, line);
+}
+
+static int line_of(struct str text, ptrdiff_t at)
+{
+	int line = 1;
+
+	for (ptrdiff_t i = 0; i < at; i++)
+		line += text.p[i] == '\n';
+	return line;
+}
+
+static bool reading_run(struct reading *r, struct str text)
+{
+	ptrdiff_t nul = str_find(text, '\0');
+
+	if (text.n > CALENDAR_FILE_MAX) {
+		*r->why = STR("the file is over 16 MiB: divide it.");
+		return false;
+	}
+	if (nul >= 0)
+		return reading_fails(r, line_of(text, nul),
+				     "this is no calendar: it holds a NUL "
+				     "byte.");
+	r->rest = str_from(text, str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0);
+	while (r->rest.n > 0)
+		if (!line_read(r))
+			return false;
+	if (r->depth > 0)
+		return reading_fails(r, r->open[r->depth - 1].line,
+				     "what begins here does not end: the file "
+				     "may be cut off.");
+	return r->parts->calendars > 0 || reading_fails(r, 1, NO_CALENDAR);
+}
+
+const struct calendar_parts *
+calendar_parts_read(struct arena *a, struct str text, struct str *why)
+{
+	struct reading r = {
+		.a = a,
+		.parts = ARENA_NEW(a, struct calendar_parts),
+		.why = why,
+	};
+
+	return reading_run(&r, text) ? r.parts : NULL;
+}

@@ -1,0 +1,28 @@
+/*
+ * The nesting of an iCalendar file: which lines are an event.  Knows no
+ * property and no library.
+ */
+#ifndef BASE_CALENDAR_PARTS_H
+#define BASE_CALENDAR_PARTS_H
+
+#include "base/str.h"
+
+/* An event of the file, from BEGIN:VEVENT to END:VEVENT. */
+struct calendar_part {
+	int line;
+	struct str text;    /* in the file */
+	ptrdiff_t calendar; /* index of its heads[] */
+};
+
+struct calendar_parts {
+	ptrdiff_t count;
+	struct calendar_part *events; /* in the order of the file */
+	ptrdiff_t calendars;
+	struct str *heads; /* of each calendar, without its components */
+};
+
+/* NULL as in calendar_read(), with the line and a sentence in *why. */
+const struct calendar_parts *
+calendar_parts_read(struct arena *a, struct str text, struct str *why);
+
+#endif
