@@ -158,6 +158,7 @@ create function sign_in_display(p_row scheduled_notifications) returns jsonb
       'user_name', u.name,
       'expires_at', iso_time((p_row).expires_at, z.zone),
       'expires_text', say_time((p_row).expires_at, z.zone),
+      'minutes', round(extract(epoch from (p_row).expires_at - (p_row).scheduled_for) / 60)::int,
       'zone', z.zone
     )
     from users u
