@@ -1,0 +1,71 @@
+-- R-B6: the chain finds what is changed, removed, put in another order or cut
+-- off, even by a superuser who switches the triggers off.
+\ir fixture.sql
+select plan(24);
+
+select try.org('other') as other \gset
+select try.org('empty') as empty \gset
+select append_audit(o.id, 7, null, n, n, 'self_report', 'attended', 'partial', null, null, null, 'r' || n)
+from generate_series(1, 20) n, organizations o where o.slug <> 'empty';
+select is_empty('select * from verify_audit(null)', 'sound chains have no problem');
+select results_eq('select org_slug, seq from audit_head(null)', $$values ('org', 20::bigint), ('other', 20), ('empty', 0)$$, 'each organisation has its own chain');
+select is((select count(*)::int from event_attendance_audit a where hash <> audit_hash(a)), 0, 'every row holds its own hash');
+select is((select count(*)::int from event_attendance_audit a join event_attendance_audit b on b.org_id = a.org_id and b.seq = a.seq + 1 and b.prev_hash = a.hash), 38, '... and the one before');
+select is((select array_agg(prev_hash) from event_attendance_audit where seq = 1), array[decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex')], 'the first has none before it');
+select throws_ok($$select verify_audit('nobody')$$, 'RC404', 'org_unknown', 'an organisation that is not there is said so');
+
+-- The encoding takes no two rows for one.
+select isnt(
+  audit_hash(row(1, 1, 1, null, 1, null, 'request', 'a', null, null, null, null, null, '2026-01-01', '', '')::event_attendance_audit),
+  audit_hash(row(1, 1, 1, null, 1, null, 'request', null, 'a', null, null, null, null, '2026-01-01', '', '')::event_attendance_audit),
+  'a value in another column hashes differently');
+select isnt(
+  audit_hash(row(1, 1, 1, null, 1, null, 'request', 'null', '', null, null, null, null, '2026-01-01', '', '')::event_attendance_audit),
+  audit_hash(row(1, 1, 1, null, 1, null, 'request', null, '', null, null, null, null, '2026-01-01', '', '')::event_attendance_audit),
+  'null is not the word null');
+select is(
+  (select array_agg(distinct h) from (
+    select audit_hash(row(1, 1, 1, null, 1, null, 'request', 'a', 'b', 'c', '\x01', 'd', 'e', '2026-01-01 00:00:00.000001+00', '\x02', '')::event_attendance_audit) as h
+  ) x),
+  array[sha256(convert_to('["rollcall attendance audit 1", 1, 1, 1, null, 1, null, "request", "a", "b", "c", "01", "d", "e", "2026-01-01T00:00:00.000001Z", "02"]', 'UTF8'))],
+  'the encoding is as documented');
+set timezone = 'Asia/Kolkata';
+set datestyle = 'German';
+select is_empty('select * from verify_audit(null)', 'whatever zone and style the session is in');
+reset timezone;
+reset datestyle;
+
+-- Dedupe.
+select isnt(append_audit(:other, 7, null, 1, null, 'mark_absent', 'unknown', 'absent', 'auto', null, 'key', null), null, 'a dedupe key is used once');
+select is(append_audit(:other, 7, null, 1, null, 'mark_absent', 'unknown', 'absent', 'auto', null, 'key', null), null, '... and then writes nothing');
+select throws_ok('select append_audit(999, 7, null, 1, null, ''request'', null, null, null, null, null, null)', null, null, 'without a chain nothing is written');
+select throws_ok(format('select append_audit(%s, 7, null, 1, null, ''request'', null, null, ''Because she was ill'', null, null, null)', :other), '23514', null, 'free text is no reason code');
+
+-- Damage.  Each trial is taken back.
+create function try.damaged(what text) returns text language plpgsql as $$
+declare found text;
+begin
+  set local session_replication_role = replica;
+  execute what;
+  select string_agg(format('%s %s: %s', org_slug, seq, problem), ', ') into found from verify_audit(null);
+  raise exception using errcode = 'RC000', message = coalesce(found, 'nothing');
+exception when sqlstate 'RC000' then
+  return sqlerrm;
+end
+$$;
+select is(try.damaged(t.what), t.found, 'found: ' || t.found) from (values
+  ('update event_attendance_audit set new_status = ''partiaL'' where org_id = 1 and seq = 7', 'org 7: the row was changed'),
+  ('update event_attendance_audit set performed_at = performed_at + interval ''1 microsecond'' where org_id = 2 and seq = 1', 'other 1: the row was changed'),
+  ('delete from event_attendance_audit where org_id = 1 and seq = 7', 'org 7: the row is missing'),
+  ('delete from event_attendance_audit where org_id = 1 and seq = 1', 'org 1: the row is missing'),
+  ('update event_attendance_audit set seq = case seq when 5 then 1006 else 1005 end where org_id = 1 and seq in (5, 6);
+    update event_attendance_audit set seq = seq - 1000 where seq > 1000', 'org 5: the row was changed'),
+  ('delete from event_attendance_audit where org_id = 1 and seq > 15', 'org 16: the row is missing, and all after it'),
+  ('delete from event_attendance_audit where org_id = 1', 'org 1: the row is missing, and all after it'),
+  ('update event_attendance_audit a set new_status = ''attended'' where org_id = 1 and seq = 9;
+    update event_attendance_audit a set hash = audit_hash(a) where org_id = 1 and seq = 9', 'org 10: the row does not follow the one before it'),
+  ('update event_attendance_audit a set new_status = ''attended'' where org_id = 1 and seq = 20;
+    update event_attendance_audit a set hash = audit_hash(a) where org_id = 1 and seq = 20', 'org 20: the row is not the one the chain ended with'),
+  ('delete from event_attendance_audit_head where org_id = 1', 'org 20: the end of the chain is not known')
+) t(what, found);
+select * from finish();
