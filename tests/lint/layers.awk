@@ -9,7 +9,7 @@ BEGIN {
 	level["web"] = level["send"] = 3
 	level["pages"] = level["jobs"] = 4
 
-	only["libpq-fe.h"] = "cgi/data/db.c"
+	only["libpq-fe.h"] = "cgi/data/wire.c"
 	only["sodium.h"] = "cgi/base/secret.c"
 	only["jansson.h"] = "cgi/base/json.c"
 	only["libical/ical.h"] = only["ical.h"] = "cgi/base/calendar.c"
