@@ -63,6 +63,7 @@ class Stack:
         if "ready" not in told:
             raise SystemExit("tests/stack.sh made no stack")
         self.directory = told["directory"]
+        self.spoken = []
         self.url = told.get("url")
         self.bin = f"build/{os.environ.get('V', 'release')}"
         self.service = []
@@ -85,10 +86,13 @@ class Stack:
     def program(self, name, *args, **settings):
         """Runs one of our programs to its end; settings are environment."""
         extra = [f"{key}={value}" for key, value in settings.items()]
-        return subprocess.run(
+        done = subprocess.run(
             self.command(*extra, f"{self.bin}/{name}", *args),
             cwd=self.directory, text=True, capture_output=True, timeout=120,
             stdin=subprocess.DEVNULL, check=False)
+        if name == "sweep":
+            self.spoken += [done.stdout, done.stderr]
+        return done
 
     def begin(self, name, *args, **settings):
         """The same, without waiting."""
@@ -135,8 +139,12 @@ class Stack:
             raise AssertionError(f"{name} {args}: {done.stdout}{done.stderr}")
 
     def clock(self, moment):
-        """From now on it is moment (SQL text), and time goes on."""
-        self.sql(f"select set_clock({moment})")
+        """The database's clock stands at moment, until the next call."""
+        self.sql(f"update test_clock set at = '{moment}'")
+
+    def later(self, interval):
+        """Moves the standing clock on."""
+        self.sql(f"update test_clock set at = at + interval '{interval}'")
 
     def write(self, name, content):
         """A file that our programs may read."""
@@ -164,14 +172,70 @@ class Stack:
         return [mail for mail in found if to in (None, mail.to)]
 
     def logs(self):
-        """Everything any log holds, by file."""
-        found = {}
+        """Everything any log holds, by file; what sweeps said is one."""
+        found = {"sweep": "".join(self.spoken).encode()}
         for folder, _, names in os.walk(self.path("var", "log")):
             for name in names:
                 path = os.path.join(folder, name)
                 with open(path, "rb") as file:
                     found[path] = file.read()
         return found
+
+
+class Club:
+    """An organisation with people and one event, and what it asks them."""
+
+    def __init__(self, stack, slug, people, **event):
+        self.stack, self.slug = stack, slug
+        stack.ctl("org", "add", slug, f"The {slug} club", "--timezone",
+                  "Europe/Berlin")
+        rows = "".join(f"{name}@{slug}.example,{name.title()},{zone},\n"
+                       for name, zone in people.items())
+        path = stack.write(f"{slug}.csv", "email,name,timezone,role\n" + rows)
+        stack.ctl("people", "import", "--org", slug, path)
+        self.addresses = sorted(f"{name}@{slug}.example" for name in people)
+        if event:
+            self.event = self.add_event(**event)
+
+    def add_event(self, start, end, uid="one", title="Spring regatta"):
+        """Imports it from a calendar, and everybody looks at it; its id."""
+        path = self.stack.write(
+            f"{self.slug}.ics", calendar(uid, title, start, end))
+        self.stack.ctl("import-events", "--org", self.slug, path)
+        event = self.stack.number(
+            "select e.id from events e join organizations o on "
+            f"o.id = e.org_id where slug = '{self.slug}' and uid = '{uid}'")
+        self.look(event)
+        return event
+
+    def look(self, event):
+        self.stack.sql(
+            "insert into event_views (event_id, user_id, org_id) select "
+            "e.id, m.user_id, e.org_id from events e join memberships m on "
+            f"m.org_id = e.org_id where e.id = {event}")
+
+    def mails(self):
+        """The caught prompts of this club, by the order of coming."""
+        return [mail for mail in self.stack.mails()
+                if mail.to.endswith(f"@{self.slug}.example")]
+
+    def asked(self):
+        return sorted(mail.to for mail in self.mails())
+
+    def waiting(self):
+        return self.stack.sql(
+            "select u.email || ' ' || coalesce(q.cause, '-') from "
+            "scheduled_notifications q join users u on u.id = q.user_id "
+            "join organizations o on o.id = q.org_id "
+            f"where o.slug = '{self.slug}' order by 1").splitlines()
+
+
+def calendar(uid, title, start, end):
+    """A calendar of one event; times as 20300614T130000Z."""
+    return ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n"
+            f"BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20300101T000000Z\r\n"
+            f"DTSTART:{start}\r\nDTEND:{end}\r\nSUMMARY:{title}\r\n"
+            "END:VEVENT\r\nEND:VCALENDAR\r\n")
 
 
 def wait_for(condition, what, seconds=20):
