@@ -1,0 +1,72 @@
+-- What of the demo no command can make: the past.  Who looked at which event's
+-- page and registered, what was answered, and a draft.  Run as the owner.
+
+begin;
+
+update organizations
+set
+  postal_address = E'Riverside Community Centre\n1 Mill Road, Riverside',
+  prompts_since = app_now() - interval '5 hours'
+where slug = 'riverside';
+
+-- Maya is asked at any hour, so that whoever tries the demo has not to wait
+-- for the morning.
+update users set quiet = false where email = 'maya@example.org';
+
+insert into events (org_id, title, description, location, starts_at, ends_at, timezone, status)
+select
+  id,
+  'Winter fair (dates to be agreed)',
+  'Not shown to members yet.',
+  'Market square',
+  date_trunc('hour', app_now()) + interval '40 days',
+  date_trunc('hour', app_now()) + interval '40 days 6 hours',
+  timezone,
+  'draft'
+from organizations
+where slug = 'riverside'
+  and not exists (select from events where title = 'Winter fair (dates to be agreed)');
+
+create temporary view demo as
+select e.id as event_id, split_part(e.uid, '@', 1) as event, e.org_id, e.starts_at, u.id as user_id,
+  split_part(u.email, '@', 1) as person
+from events e
+join memberships m on m.org_id = e.org_id
+join users u on u.id = m.user_id
+where e.uid like '%@demo.rollcall';
+
+insert into event_views (event_id, user_id, org_id, viewed_at)
+select event_id, user_id, org_id, least(starts_at, app_now()) - interval '1 day'
+from demo
+where (event = 'repair-cafe' and person in ('maya', 'nefeli', 'layla', 'priya', 'sakura', 'jose', 'dara', 'sunny'))
+  or (event = 'choir' and person in ('zoe', 'noa'))
+  or event in ('film', 'harvest')
+on conflict do nothing;
+
+insert into event_participants (event_id, org_id, user_id, created_at, updated_at)
+select event_id, org_id, user_id, least(starts_at, app_now()) - interval '1 day', app_now()
+from demo
+where (event = 'repair-cafe' and person in ('maya', 'oksana', 'noa', 'xiaoming', 'seoyeon', 'aroha', 'lukasz', 'selam'))
+  or (event = 'choir' and person in ('thordis', 'anh', 'ani', 'kavitha'))
+  or (event = 'clean-up' and person in ('nefeli', 'ananya', 'nattapong', 'keala', 'tenzin'))
+  or (event = 'board-games' and person in ('zoe', 'femi', 'ana'))
+  or (event = 'film' and person in ('maya', 'zoe', 'jose', 'sakura'))
+  or (event = 'harvest' and person in ('maya', 'femi', 'priya'))
+on conflict do nothing;
+
+-- Answers given in the past days, each with its row in the audit.
+select count(*)
+from demo
+cross join lateral record_attendance(
+  user_id,
+  event_id,
+  case
+    when user_id % 5 = 0 then 'not_attended'
+    when user_id % 3 = 0 then 'partial'
+    else 'attended'
+  end,
+  'demo'
+)
+where event in ('film', 'harvest');
+
+commit;
