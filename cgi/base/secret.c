@@ -187,13 +187,28 @@ struct str secret_base64url(struct arena *a, const unsigned char *p, size_t n)
 	return str_at(text, (ptrdiff_t)room - 1);
 }
 
+static bool is_base64url(struct str s)
+{
+	for (ptrdiff_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') &&
+		    !(c >= '0' && c <= '9') && c != '-' && c != '_')
+			return false;
+	}
+	return true;
+}
+
 bool secret_base64url_read(struct str text, unsigned char *out, size_t n)
 {
 	const int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 	size_t got;
 
-	/* the library takes the empty text for a good one */
-	if (text.n == 0 ||
+	/*
+	 * libsodium 1.0.18 takes the empty text for a good one, and each byte
+	 * over 0x7f for one of the 64 characters.
+	 */
+	if (text.n == 0 || !is_base64url(text) ||
 	    (size_t)text.n + 1 != sodium_base64_encoded_len(n, variant))
 		return false;
 	return sodium_base642bin(out, n, text.p, (size_t)text.n, NULL, &got,
