@@ -19,7 +19,7 @@ import traceback
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 HOST = "/proc/self/cwd/var/run"
-LINK = re.compile(r"https?://[^\s<>\"]+")
+LINK = re.compile(r"https?://[^\s<>\"/]+(/[^\s<>\"]*)")
 
 
 class Mail:
@@ -40,8 +40,7 @@ class Mail:
 
     def link(self, folder):
         """The path of the text part's link below /folder/."""
-        for found in LINK.findall(self.part("plain")):
-            path = "/" + found.split("/", 3)[3].rstrip(".,)")
+        for path in LINK.findall(self.part("plain")):
             if path.startswith(f"/{folder}/"):
                 return path
         raise AssertionError(f"no /{folder}/ link in:\n{self.part('plain')}")
