@@ -1,151 +1,180 @@
 /*
- * JSON as template values: a tree in the arena, its texts ready to be shown.
- * Must not know where the JSON came from.
+ * JSON as template values.  Must not know where the JSON came from.
  */
 #include "view/json_value.h"
 
-struct json_node {
-	struct str text;
-	bool truth;
-	ptrdiff_t count;	/* of items or members */
-	struct json_node *node; /* items or members */
-	struct str *name;	/* of the members, else NULL */
+/*
+ * All values of a tree stand in one row: the items of a list and the members
+ * of an object next to each other.
+ */
+struct json_tree {
+	struct arena *arena;
+	struct value *value;
+	ptrdiff_t used;
 };
 
-static struct value json_node_value(const struct json_node *node);
+/*
+ * The names of an object's members; objects that follow each other in a list
+ * mostly share it, so that a template seeks a name once for all of them.
+ */
+struct json_shape {
+	const struct json_tree *tree;
+	ptrdiff_t count;
+	struct str *name;
+};
 
-static int json_node_place(const void *of, struct str name)
+static int json_shape_place(const void *of, struct str name)
 {
-	const struct json_node *node = of;
+	const struct json_shape *shape = of;
 
-	for (int i = 0; i < (int)node->count; i++)
-		if (str_equal(node->name[i], name))
+	for (int i = 0; i < (int)shape->count; i++)
+		if (str_equal(shape->name[i], name))
 			return i;
 	return -1;
 }
 
-static struct value json_node_member(struct value v, int place, struct arena *a)
+/* The value's number is where its members begin. */
+static struct value json_object_member(struct value v, int place,
+				       struct arena *a)
 {
-	const struct json_node *node = v.of;
+	const struct json_shape *shape = v.of;
 
 	(void)a;
-	return json_node_value(&node->node[place]);
+	return shape->tree->value[v.at + place];
 }
 
-static struct str json_node_text(struct value v)
+static bool json_object_truth(struct value v)
 {
-	const struct json_node *node = v.of;
-
-	return node->text;
+	(void)v;
+	return true;
 }
 
-static bool json_node_truth(struct value v)
+static const struct value_kind json_object_kind = {
+	.place = json_shape_place,
+	.member = json_object_member,
+	.truth = json_object_truth,
+};
+
+/* The values below json, itself not counted. */
+static ptrdiff_t json_size(const struct json *json)
 {
-	const struct json_node *node = v.of;
-
-	return node->truth;
-}
-
-static ptrdiff_t json_node_count(struct value v)
-{
-	const struct json_node *node = v.of;
-
-	return node->count;
-}
-
-static struct value json_node_item(struct value v, ptrdiff_t item)
-{
-	const struct json_node *node = v.of;
-
-	return json_node_value(&node->node[item]);
-}
-
-static struct value json_node_value(const struct json_node *node)
-{
-	static const struct value_kind scalar = {
-		.text = json_node_text,
-		.truth = json_node_truth,
-	};
-	static const struct value_kind list = {
-		.count = json_node_count,
-		.item = json_node_item,
-	};
-	static const struct value_kind object = {
-		.place = json_node_place,
-		.member = json_node_member,
-		.truth = json_node_truth,
-	};
-	const struct value_kind *kind = node->name   ? &object
-					: node->node ? &list
-						     : &scalar;
-
-	return (struct value){.kind = kind, .of = node};
-}
-
-static void json_node_read(struct arena *a, const struct json *json,
-			   struct json_node *node);
-
-/* One more than needed, so that an empty list or object has its pointers. */
-static void json_node_read_list(struct arena *a, const struct json *json,
-				struct json_node *node)
-{
-	node->count = json_count(json);
-	node->node = ARENA_ARRAY(a, node->count + 1, struct json_node);
-	for (ptrdiff_t i = 0; i < node->count; i++)
-		json_node_read(a, json_item(json, i), &node->node[i]);
-}
-
-static void json_node_read_object(struct arena *a, const struct json *json,
-				  struct json_node *node)
-{
+	enum json_type type = json_type(json);
+	const struct json *part;
+	ptrdiff_t size = 0;
 	struct str name;
 
-	while (json_member_at(json, node->count, &name))
-		node->count++;
-	node->truth = true;
-	node->node = ARENA_ARRAY(a, node->count + 1, struct json_node);
-	node->name = ARENA_ARRAY(a, node->count + 1, struct str);
-	for (ptrdiff_t i = 0; i < node->count; i++) {
-		const struct json *of = json_member_at(json, i, &name);
-
-		node->name[i] = str_copy(a, name);
-		json_node_read(a, of, &node->node[i]);
-	}
+	for (ptrdiff_t i = 0; type == JSON_IS_ARRAY && i < json_count(json);
+	     i++)
+		size += 1 + json_size(json_item(json, i));
+	for (ptrdiff_t i = 0; type == JSON_IS_OBJECT &&
+			      (part = json_member_at(json, i, &name)) != NULL;
+	     i++)
+		size += 1 + json_size(part);
+	return size;
 }
 
-static void json_node_read(struct arena *a, const struct json *json,
-			   struct json_node *node)
+static struct value json_tree_read(struct json_tree *tree,
+				   const struct json *json,
+				   const struct json_shape *like);
+
+static bool json_shape_fits(const struct json_shape *shape,
+			    const struct json *json)
+{
+	struct str name;
+	ptrdiff_t n = 0;
+
+	while (json_member_at(json, n, &name)) {
+		if (n == shape->count || !str_equal(shape->name[n], name))
+			return false;
+		n++;
+	}
+	return n == shape->count;
+}
+
+static const struct json_shape *json_shape_read(struct json_tree *tree,
+						const struct json *json)
+{
+	struct json_shape *shape = ARENA_NEW(tree->arena, struct json_shape);
+	struct str name;
+
+	shape->tree = tree;
+	while (json_member_at(json, shape->count, &name))
+		shape->count++;
+	shape->name = ARENA_ARRAY(tree->arena, shape->count, struct str);
+	for (ptrdiff_t i = 0; json_member_at(json, i, &name); i++)
+		shape->name[i] = str_copy(tree->arena, name);
+	return shape;
+}
+
+static struct value json_tree_read_object(struct json_tree *tree,
+					  const struct json *json,
+					  const struct json_shape *like)
+{
+	const struct json_shape *shape = like && json_shape_fits(like, json)
+						 ? like
+						 : json_shape_read(tree, json);
+	ptrdiff_t at = tree->used;
+	const struct json *part;
+	struct str name;
+
+	tree->used += shape->count;
+	for (ptrdiff_t i = 0; (part = json_member_at(json, i, &name)); i++)
+		tree->value[at + i] = json_tree_read(tree, part, NULL);
+	return (struct value){.kind = &json_object_kind, .of = shape, .at = at};
+}
+
+static struct value json_tree_read_list(struct json_tree *tree,
+					const struct json *json)
+{
+	ptrdiff_t count = json_count(json);
+	struct value *item = tree->value + tree->used;
+	const struct json_shape *like = NULL;
+
+	tree->used += count;
+	for (ptrdiff_t i = 0; i < count; i++) {
+		item[i] = json_tree_read(tree, json_item(json, i), like);
+		if (item[i].kind == &json_object_kind)
+			like = item[i].of;
+	}
+	return value_list(item, count);
+}
+
+static struct value json_tree_read_text(struct json_tree *tree,
+					const struct json *json)
+{
+	struct str *text = ARENA_NEW(tree->arena, struct str);
+
+	*text = str_copy(tree->arena, json_text(tree->arena, json));
+	return value_text(text);
+}
+
+static struct value json_tree_read(struct json_tree *tree,
+				   const struct json *json,
+				   const struct json_shape *like)
 {
 	switch (json_type(json)) {
 	case JSON_IS_NULL:
-		return;
+		break;
 	case JSON_IS_BOOL:
-		node->truth = json_is_true(json);
-		node->text = node->truth ? STR("true") : STR("false");
-		return;
+		return value_bool(json_is_true(json));
 	case JSON_IS_NUMBER:
-		node->truth = true;
-		node->text = json_text(a, json);
-		return;
 	case JSON_IS_TEXT:
-		node->text = str_copy(a, json_text(a, json));
-		node->truth = node->text.n > 0;
-		return;
+		return json_tree_read_text(tree, json);
 	case JSON_IS_ARRAY:
-		json_node_read_list(a, json, node);
-		return;
+		return json_tree_read_list(tree, json);
 	case JSON_IS_OBJECT:
-		json_node_read_object(a, json, node);
-		return;
+		return json_tree_read_object(tree, json, like);
 	}
+	return value_absent();
 }
 
 struct value json_value(struct arena *a, const struct json *json)
 {
-	struct json_node *node = ARENA_NEW(a, struct json_node);
+	struct json_tree *tree = ARENA_NEW(a, struct json_tree);
 
-	json_node_read(a, json, node);
-	return json_node_value(node);
+	tree->arena = a;
+	tree->value = ARENA_ARRAY(a, json_size(json), struct value);
+	return json_tree_read(tree, json, NULL);
 }
 
 struct value json_value_read(struct arena *a, struct str text)

@@ -20,15 +20,19 @@ static bool rows_field_truth(struct value v)
 	return rows_field_text(v).n > 0;
 }
 
-static struct value rows_field(struct value row, int column)
+static bool rows_bool_truth(struct value v)
 {
-	static const struct value_kind kind = {
-		.text = rows_field_text,
-		.truth = rows_field_truth,
-	};
-	int64_t at = row.at << ROWS_COLUMN_BITS | column;
+	return str_equal(rows_field_text(v), STR("t"));
+}
 
-	return (struct value){.kind = &kind, .of = row.of, .at = at};
+/* A NULL shows as nothing, false as `false`. */
+static struct str rows_bool_text(struct value v)
+{
+	struct str field = rows_field_text(v);
+
+	if (str_is_absent(field))
+		return field;
+	return str_equal(field, STR("t")) ? STR("true") : STR("false");
 }
 
 static int row_place(const void *of, struct str name)
@@ -38,15 +42,24 @@ static int row_place(const void *of, struct str name)
 
 static struct value row_member(struct value v, int column, struct arena *a)
 {
-	struct str field = rows_get(v.of, (ptrdiff_t)v.at, column);
+	static const struct value_kind text = {
+		.text = rows_field_text,
+		.truth = rows_field_truth,
+	};
+	static const struct value_kind truth = {
+		.text = rows_bool_text,
+		.truth = rows_bool_truth,
+	};
+	bool is_bool = rows_is_bool(v.of, column);
 
-	if (str_is_absent(field))
-		return value_absent();
-	if (rows_is_bool(v.of, column))
-		return value_bool(str_equal(field, STR("t")));
-	if (rows_is_json(v.of, column))
-		return json_value_read(a, field);
-	return rows_field(v, column);
+	if (!is_bool && rows_is_json(v.of, column))
+		return json_value_read(a,
+				       rows_get(v.of, (ptrdiff_t)v.at, column));
+	return (struct value){
+		.kind = is_bool ? &truth : &text,
+		.of = v.of,
+		.at = v.at << ROWS_COLUMN_BITS | column,
+	};
 }
 
 static bool row_truth(struct value v)

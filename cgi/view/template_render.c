@@ -101,63 +101,74 @@ static inline void put_text(struct render *r, struct str text)
 	r->fresh = text.p[text.n - 1] == '\n';
 }
 
-/* The place is asked for once while the kind and owner stay the same. */
-static int find_place(struct render *r, const struct value *v,
+static void ask_place(struct place *known, const struct value *v,
 		      const struct name *name)
+{
+	*known = (struct place){
+		.kind = v->kind,
+		.of = v->of,
+		.name = name,
+		.place = v->kind->place(v->of, name->text),
+	};
+}
+
+/* The place is asked for once while the kind and owner stay the same. */
+static inline int find_place(struct render *r, const struct value *v,
+			     const struct name *name)
 {
 	uintptr_t owner = (uintptr_t)v->of >> 4;
 	struct place *known = &r->place[(name->id + owner * 7) % RENDER_PLACES];
 
+	if (!v->kind->place)
+		return -1;
 	if (known->name != name || known->of != v->of || known->kind != v->kind)
-		*known = (struct place){
-			.kind = v->kind,
-			.of = v->of,
-			.name = name,
-			.place = v->kind->place(v->of, name->text),
-		};
+		ask_place(known, v, name);
 	return known->place;
 }
 
-static bool find_member(struct render *r, const struct value *v,
-			const struct name *name, struct value *out)
+static struct value find_parts(struct render *r, const struct op *op,
+			       struct value v)
 {
-	int place = v->kind->place ? find_place(r, v, name) : -1;
+	for (int part = 1; part < op->parts; part++) {
+		int place = find_place(r, &v, op->path[part]);
 
-	if (place < 0)
-		return false;
-	*out = v->kind->member(*v, place, r->out->arena);
-	return true;
+		if (place < 0)
+			return value_absent();
+		v = v.kind->member(v, place, r->out->arena);
+	}
+	return v;
 }
 
-/* The first name is sought outwards, each further one in what was found. */
-static bool find(struct render *r, const struct op *op, struct value *out)
+/*
+ * The first name is sought outwards, each further one in what was found.
+ * What is not found is absent.
+ */
+static struct value find(struct render *r, const struct op *op)
 {
-	int i = r->contexts - 1;
+	const struct value *v = &r->context[r->contexts - 1];
 
-	if (op->parts == 0) {
-		*out = r->context[i];
-		return true;
-	}
-	while (i >= 0 && !find_member(r, &r->context[i], op->path[0], out))
-		i--;
-	if (i < 0)
-		return false;
-	for (int part = 1; part < op->parts; part++) {
-		struct value whole = *out;
+	if (op->parts == 0)
+		return *v;
+	for (; v >= r->context; v--) {
+		int place = find_place(r, v, op->path[0]);
 
-		if (!find_member(r, &whole, op->path[part], out))
-			return false;
+		if (place < 0)
+			continue;
+		if (op->parts == 1)
+			return v->kind->member(*v, place, r->out->arena);
+		return find_parts(r, op,
+				  v->kind->member(*v, place, r->out->arena));
 	}
-	return true;
+	return value_absent();
 }
 
 static void show(struct render *r, const struct op *op)
 {
-	struct value v;
+	struct value v = find(r, op);
 	struct str text;
 
 	start_line(r);
-	if (!find(r, op, &v) || !v.kind->text)
+	if (!v.kind->text)
 		return;
 	text = v.kind->text(v);
 	if (text.n <= 0)
@@ -184,9 +195,9 @@ static void run_with(struct render *r, const struct op *op, struct value v)
 
 static void run_section(struct render *r, const struct op *op)
 {
-	struct value v;
+	struct value v = find(r, op);
 
-	if (r->contexts == RENDER_CONTEXTS || !find(r, op, &v) || !is_true(v))
+	if (r->contexts == RENDER_CONTEXTS || !is_true(v))
 		return;
 	if (v.kind->count) {
 		ptrdiff_t count = v.kind->count(v);
@@ -200,9 +211,7 @@ static void run_section(struct render *r, const struct op *op)
 
 static void run_inverted(struct render *r, const struct op *op)
 {
-	struct value v;
-
-	if (!find(r, op, &v) || !is_true(v))
+	if (!is_true(find(r, op)))
 		run(r, op + 1, op + op->skip);
 }
 
@@ -212,9 +221,8 @@ static const struct template *called(struct render *r, const struct op *op)
 
 	if (!op->dynamic)
 		return op->path[0]->template;
-	if (!find(r, op, &v) || !v.kind->text)
-		return NULL;
-	return template_find(r->set, v.kind->text(v));
+	v = find(r, op);
+	return v.kind->text ? template_find(r->set, v.kind->text(v)) : NULL;
 }
 
 /* Runs instructions whose lines are indented as op says. */
