@@ -12,7 +12,7 @@
  * meanwhile waits for few, and a stop leaves few leased.
  */
 #define BATCH 16
-/* Messages in a row that nobody took before the channel is given up. */
+/* Messages in a row that failed by our fault before the channel rests. */
 #define DOWN_AFTER 3
 /* Memory for the rows of a claim. */
 #define CLAIM_BYTES ((size_t)1 << 20)
@@ -31,7 +31,7 @@ struct ending {
 	struct str cause;
 	int reply_code;
 	int64_t took_ms;
-	bool unreachable;
+	bool ours; /* not the message's fault: see send_result */
 };
 
 static void count_cause(struct deliver_counts *counts, struct str cause)
@@ -135,9 +135,9 @@ static enum db_outcome keep(const struct deliver *d, const struct job *job,
 	return outcome;
 }
 
-static enum db_outcome send(const struct deliver *d, const struct job *job,
-			    struct str to, struct str bytes,
-			    struct ending *ending)
+static enum db_outcome send_bytes(const struct deliver *d,
+				  const struct job *job, struct str to,
+				  struct str bytes, struct ending *ending)
 {
 	const struct send_message message = {
 		.from = d->render.config->mail_from,
@@ -149,7 +149,7 @@ static enum db_outcome send(const struct deliver *d, const struct job *job,
 	struct str why = str_of(result.why);
 
 	ending->took_ms = result.took_ms;
-	ending->unreachable = result.unreachable;
+	ending->ours = result.ours;
 	if (result.outcome == SEND_ACCEPTED)
 		return record_success(d, job, &result, ending);
 	if (result.status[0])
@@ -187,7 +187,7 @@ static enum db_outcome send_prepared(const struct deliver *d,
 		ending->state = STR("lost");
 		return DB_OK;
 	}
-	return send(d, job, to, bytes, ending);
+	return send_bytes(d, job, to, bytes, ending);
 }
 
 /* A statement that failed, not the server: SQLSTATE classes 22, 23, P0. */
@@ -252,7 +252,7 @@ static enum db_outcome claim(const struct deliver *d, struct arena *a,
 
 static enum db_outcome deliver_batch(const struct deliver *d,
 				     const struct job *jobs, ptrdiff_t count,
-				     int *unreachable,
+				     int *failures,
 				     struct deliver_counts *counts)
 {
 	enum db_outcome outcome = DB_OK;
@@ -260,17 +260,17 @@ static enum db_outcome deliver_batch(const struct deliver *d,
 	for (ptrdiff_t i = 0; i < count && outcome == DB_OK; i++) {
 		struct ending ending = {.state = STR("lost")};
 
-		if (*d->stop || *unreachable >= DOWN_AFTER)
+		if (*d->stop || *failures >= DOWN_AFTER)
 			break;
 		outcome = deliver_one(d, &jobs[i], &ending);
 		if (outcome == DB_OK) {
 			count_ending(counts, &ending);
 			log_ending(&jobs[i], &ending);
 		}
-		if (ending.unreachable)
-			++*unreachable;
+		if (ending.ours)
+			++*failures;
 		else if (ending.reply_code)
-			*unreachable = 0;
+			*failures = 0;
 		arena_reset(d->arena);
 	}
 	return outcome;
@@ -283,19 +283,19 @@ enum db_outcome deliver_run(const struct deliver *deliver,
 	struct job jobs[BATCH];
 	enum db_outcome outcome = DB_OK;
 	ptrdiff_t count = BATCH;
-	int unreachable = 0;
+	int failures = 0;
 
 	arena_init(&a, CLAIM_BYTES);
 	while (outcome == DB_OK && count > 0 && !*deliver->stop &&
-	       unreachable < DOWN_AFTER) {
+	       failures < DOWN_AFTER) {
 		outcome = claim(deliver, &a, jobs, &count);
 		counts->claimed += count;
 		if (outcome == DB_OK)
-			outcome = deliver_batch(deliver, jobs, count,
-						&unreachable, counts);
+			outcome = deliver_batch(deliver, jobs, count, &failures,
+						counts);
 		arena_reset(&a);
 	}
-	counts->channel_down = unreachable >= DOWN_AFTER;
+	counts->channel_down = failures >= DOWN_AFTER;
 	arena_release(&a);
 	return outcome;
 }

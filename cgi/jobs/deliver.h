@@ -40,8 +40,8 @@ struct deliver {
 };
 
 /*
- * Sends until nothing is due, *stop is set, or three messages in a row found
- * nobody to take them: the rest stays pending for a later run.  Adds to
+ * Sends until nothing is due, *stop is set, or three messages in a row failed
+ * for no fault of their own: the rest stays pending for a later run.  Adds to
  * *counts and logs one line a message.  DB_AWAY: what was in hand may be sent
  * again later.
  */

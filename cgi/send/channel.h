@@ -31,10 +31,12 @@ struct send_result {
 	const char *why;
 	int64_t took_ms;
 	/*
-	 * No reply about this message: nobody there, name unknown, TLS or
-	 * time out.  The next message would most likely fare alike.
+	 * The fault lies with us or on the way, not with this recipient:
+	 * nobody there, name unknown, no TLS, time out, or a refusal before
+	 * the recipient or for policy.  The next message would most
+	 * likely fare alike.
 	 */
-	bool unreachable;
+	bool ours;
 };
 
 struct channel {

@@ -30,6 +30,7 @@ struct smtp {
 	struct curl_slist *recipients;
 	struct str left; /* of the message under way */
 	bool sent_whole;
+	bool leaving; /* QUIT was sent: replies are no longer about a message */
 	enum step step;
 	char status[12];
 };
@@ -68,8 +69,10 @@ static void read_status(struct smtp *smtp, struct str line)
 
 static size_t see_reply(char *line, size_t size, size_t count, void *with)
 {
-	if (size * count > 4)
-		read_status(with, str_at(line, (ptrdiff_t)(size * count)));
+	struct smtp *smtp = with;
+
+	if (size * count > 4 && !smtp->leaving)
+		read_status(smtp, str_at(line, (ptrdiff_t)(size * count)));
 	return size * count;
 }
 
@@ -94,6 +97,7 @@ static int see_command(CURL *easy, curl_infotype type, char *data, size_t size,
 	(void)easy;
 	if (type != CURLINFO_HEADER_OUT)
 		return 0;
+	smtp->leaving = str_starts(line, STR("QUIT"));
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (str_starts(line, verbs[i].verb))
 			smtp->step = verbs[i].step;
@@ -165,6 +169,7 @@ static bool set_up_message(struct smtp *smtp, const struct send_message *m)
 	snprintf(to, sizeof(to), "<%.*s>", STR_ARG(m->to));
 	smtp->left = m->bytes;
 	smtp->sent_whole = false;
+	smtp->leaving = false;
 	smtp->step = STEP_CONNECT;
 	smtp->status[0] = 0;
 	curl_slist_free_all(smtp->recipients);
@@ -201,8 +206,13 @@ static bool is_ours(const struct smtp *smtp)
 
 	return smtp->step < STEP_RCPT ||
 	       (status[0] == '5' && strchr("3567", status[2]) &&
-		status[3] == '.') ||
-	       strcmp(status, "5.2.2") == 0;
+		status[3] == '.');
+}
+
+/* A mailbox that is full will have room again. */
+static bool is_full(const struct smtp *smtp)
+{
+	return strcmp(smtp->status, "5.2.2") == 0;
 }
 
 static const char *name_failure(CURLcode code)
@@ -231,10 +241,11 @@ static void judge(const struct smtp *smtp, CURLcode code,
 	if (code == CURLE_OK) {
 		result->outcome = SEND_ACCEPTED;
 	} else if (reply >= 400) {
-		bool good = reply >= 500 && !is_ours(smtp);
-
+		result->ours = is_ours(smtp);
 		result->outcome =
-			good ? SEND_REFUSED_FOR_GOOD : SEND_REFUSED_NOW;
+			reply >= 500 && !result->ours && !is_full(smtp)
+				? SEND_REFUSED_FOR_GOOD
+				: SEND_REFUSED_NOW;
 		result->why = name_refusal(smtp);
 	} else if (smtp->sent_whole && reply == REPLY_AFTER_DATA) {
 		result->outcome = SEND_UNKNOWN;
@@ -242,7 +253,7 @@ static void judge(const struct smtp *smtp, CURLcode code,
 	} else {
 		result->outcome = SEND_REFUSED_NOW;
 		result->reply_code = 0;
-		result->unreachable = true;
+		result->ours = true;
 		result->why = name_failure(code);
 	}
 }
