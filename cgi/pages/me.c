@@ -3,6 +3,7 @@
  */
 #include "pages/me.h"
 
+#include "query/me.h"
 #include "query/session.h"
 #include "view/rows.h"
 #include "web/page.h"
@@ -11,10 +12,12 @@ void me_show(struct request *rq, struct reply *rs)
 {
 	struct rows *sessions =
 		query_session_list(rq->app->db, rq->arena, rq->session);
+	struct rows *me = query_me_page(rq->app->db, rq->arena, rq->session);
 	if (!page_run(rq, rs))
 		return;
 
 	const struct value_field page[] = {
+		{"me", row_value(me, 0)},
 		{"sessions", rows_value(sessions)},
 		{.name = NULL},
 	};

@@ -14,7 +14,7 @@
 
 static const struct form_field fields[] = {
 	{.name = "email",
-	 .label = "Your email address",
+	 .label = "Email",
 	 .type = FORM_EMAIL,
 	 .required = true,
 	 .most = 254},

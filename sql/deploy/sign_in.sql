@@ -160,12 +160,25 @@ $$;
 
 comment on function session_end(bytea, bigint) is 'Ends one of the person''s own sessions, this one or another.';
 
+create function own_email(p_session bytea) returns text
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+  begin atomic
+    select u.email
+    from live_sessions s
+    join users u on u.id = s.user_id
+    where s.hash = p_session;
+  end;
+
+comment on function own_email(bytea) is
+  'The address of who is signed in: the only one that the member role can read.';
+
 grant execute on function
   sign_in_ask(text, bytea),
   sign_in_link(bigint, int, timestamptz),
   sign_in_use(bigint, int, timestamptz, bytea, text),
   sign_out(bytea),
-  session_end(bytea, bigint)
+  session_end(bytea, bigint),
+  own_email(bytea)
   to rollcall_member;
 
 commit;

@@ -2,6 +2,7 @@
 
 begin;
 
+drop function own_email(bytea);
 drop function session_end(bytea, bigint);
 drop function sign_out(bytea);
 drop function require_session(bytea);

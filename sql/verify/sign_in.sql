@@ -8,6 +8,9 @@ begin
     and has_function_privilege('rollcall_member', 'sign_out(bytea)', 'execute')
     and has_function_privilege('rollcall_member', 'session_end(bytea, bigint)', 'execute'),
     'the member role cannot sign anyone in or out';
+  assert has_function_privilege('rollcall_member', 'own_email(bytea)', 'execute')
+    and not has_column_privilege('rollcall_member', 'users', 'email', 'select'),
+    'the member role must see one address, no others';
   assert not has_function_privilege('rollcall_answer', 'sign_in_use(bigint, int, timestamptz, bytea, text)', 'execute')
     and not has_function_privilege('rollcall_member', 'session_user_id(bytea)', 'execute'),
     'a role may open sessions that should not';
