@@ -275,7 +275,8 @@ struct response world_send(struct world *w, struct str text)
 	return r;
 }
 
-static struct str print(struct arena *a, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static struct str
+print(struct arena *a, const char *format, va_list args)
 {
 	va_list again;
 	int n;
@@ -360,7 +361,8 @@ static struct rows *run(struct world *w, struct db *db, struct str sql,
 	return rows;
 }
 
-static struct str first_field(struct world *w, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static struct str
+first_field(struct world *w, const char *format, va_list args)
 {
 	struct str sql = print(&w->arena, format, args);
 	enum db_outcome outcome;
