@@ -130,7 +130,7 @@ create function prompt_display(p_row scheduled_notifications) returns jsonb
       'org_slug', o.slug,
       'postal_address', o.postal_address,
       'event_id', e.id,
-      'event_title', e.title,
+      'event_title', case when length(e.title) > 200 then left(e.title, 199) || '…' else e.title end,
       'starts_at', iso_time(e.starts_at, z.zone),
       'starts_text', say_event_start(e.starts_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
       'ends_text', say_event_end(e.starts_at, e.ends_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
