@@ -11,6 +11,7 @@
 #include "web/form.h"
 #include "web/page.h"
 #include "web/session.h"
+#include "web/url.h"
 
 static const struct form_field fields[] = {
 	{.name = "email",
@@ -18,17 +19,27 @@ static const struct form_field fields[] = {
 	 .type = FORM_EMAIL,
 	 .required = true,
 	 .most = 254},
+	{.name = "next",
+	 .label = "Where to go",
+	 .type = FORM_LINE,
+	 .most = 1000},
 	{.name = NULL},
 };
 
 void signin_form(struct request *rq, struct reply *rs)
 {
+	struct str next = request_query(rq, "next");
+	const struct value_field page[] = {
+		{"next", value_text(&next)},
+		{.name = NULL},
+	};
+
 	if (!page_run(rq, rs))
 		return;
 	if (rq->viewer && rows_count(rq->viewer) > 0)
-		reply_see(rq, rs, STR("/events"));
+		reply_see(rq, rs, url_is_own(next) ? next : STR("/events"));
 	else
-		reply_page(rq, rs, 200, "signin_form", NULL);
+		reply_page(rq, rs, 200, "signin_form", page);
 }
 
 /* Limits are counted by this hash, so that no unknown address is kept. */
@@ -46,19 +57,22 @@ void signin_ask(struct request *rq, struct reply *rs)
 	struct form form;
 
 	if (!form_read(rq, fields, &form)) {
+		struct str next = form_get(&form, "next");
 		const struct value_field page[] = {
 			{"form", form_value(rq->arena, &form)},
+			{"next", value_text(&next)},
 			{.name = NULL},
 		};
-		if (page_run(rq, rs))
-			reply_page(rq, rs, 422, "signin_form", page);
+		reply_page(rq, rs, 422, "signin_form", page);
 		return;
 	}
 	struct str email = form_get(&form, "email");
 	query_sign_in_ask(rq->app->db, rq->arena, email,
 			  address_hash(rq, email));
-	if (page_run(rq, rs))
-		reply_page(rq, rs, 200, "signin_asked", NULL);
+	if (!page_run(rq, rs))
+		return;
+	session_keep_next(rq, rs, form_get(&form, "next"));
+	reply_page(rq, rs, 200, "signin_asked", NULL);
 }
 
 /* A link past its time, or used: the way on is a new one. */
@@ -140,7 +154,7 @@ void signin_use(struct request *rq, struct reply *rs)
 		reply_over(rq, rs, str_equal(refusal->key, STR("link_used")));
 		return;
 	}
-	reply_see(rq, rs, STR("/events"));
+	reply_see(rq, rs, session_next(rq));
 }
 
 void signin_out(struct request *rq, struct reply *rs)

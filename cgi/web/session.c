@@ -4,15 +4,19 @@
  */
 #include "web/session.h"
 
+#include "web/url.h"
+
 #define ID_BYTES 32
 /* As long as the row in sessions. */
 #define LIFE_SECONDS (30 * 24 * 60 * 60)
+/* As long as a mailed link. */
+#define NEXT_SECONDS (15 * 60)
 
 /*
  * The cookie's value; absent when it is missing or there are two, of which
  * one would not be ours.
  */
-static struct str cookie_find(struct str header)
+static struct str cookie_find(struct str header, struct str wanted)
 {
 	struct str found = STR_ABSENT;
 
@@ -21,7 +25,7 @@ static struct str cookie_find(struct str header)
 		struct str value;
 		struct str name = str_cut(pair, '=', &value);
 
-		if (!str_equal(name, STR(SESSION_COOKIE)))
+		if (!str_equal(name, wanted))
 			continue;
 		if (!str_is_absent(found))
 			return STR_ABSENT;
@@ -50,19 +54,22 @@ void session_read(struct request *rq)
 	unsigned char id[ID_BYTES];
 	unsigned char mac[SECRET_HASH_BYTES];
 
-	if (!secret_base64url_read(cookie_find(rq->cookie), id, sizeof(id)))
+	struct str cookie = cookie_find(rq->cookie, STR(SESSION_COOKIE));
+
+	if (!secret_base64url_read(cookie, id, sizeof(id)))
 		return;
 	rq->session = session_hash(rq->arena, id);
 	csrf_mac(&rq->app->keys.keys[0], rq->session, mac);
 	rq->csrf = secret_base64url(rq->arena, mac, sizeof(mac));
 }
 
-static struct str cookie_make(struct arena *a, struct str value, int seconds)
+static struct str cookie_make(struct arena *a, const char *name,
+			      struct str value, int seconds)
 {
 	return str_printf(a,
-			  SESSION_COOKIE "=%.*s; Path=/; Max-Age=%d; Secure; "
-					 "HttpOnly; SameSite=Lax",
-			  STR_ARG(value), seconds);
+			  "%s=%.*s; Path=/; Max-Age=%d; Secure; HttpOnly; "
+			  "SameSite=Lax",
+			  name, STR_ARG(value), seconds);
 }
 
 struct str session_start(struct request *rq, struct reply *rs)
@@ -72,13 +79,32 @@ struct str session_start(struct request *rq, struct reply *rs)
 
 	secret_random(id, sizeof(id));
 	value = secret_base64url(rq->arena, id, sizeof(id));
-	rs->set_cookie = cookie_make(rq->arena, value, LIFE_SECONDS);
+	rs->set_cookie =
+		cookie_make(rq->arena, SESSION_COOKIE, value, LIFE_SECONDS);
 	return session_hash(rq->arena, id);
 }
 
 void session_forget(struct request *rq, struct reply *rs)
 {
-	rs->set_cookie = cookie_make(rq->arena, STR(""), 0);
+	rs->set_cookie = cookie_make(rq->arena, SESSION_COOKIE, STR(""), 0);
+}
+
+void session_keep_next(struct request *rq, struct reply *rs, struct str path)
+{
+	if (url_is_own(path))
+		rs->set_cookie =
+			cookie_make(rq->arena, SESSION_NEXT_COOKIE,
+				    url_encode(rq->arena, path), NEXT_SECONDS);
+}
+
+struct str session_next(const struct request *rq)
+{
+	struct str kept = cookie_find(rq->cookie, STR(SESSION_NEXT_COOKIE));
+	struct str path;
+
+	if (!url_decode(rq->arena, kept, false, &path) || !url_is_own(path))
+		return STR("/events");
+	return path;
 }
 
 bool session_csrf_ok(const struct request *rq, struct str token)
