@@ -100,7 +100,8 @@ migrate()
 		"select to_regclass('sqitch.changes') is not null")" = t ]; then
 		out=$(sqitch_in_sql check 2>&1) ||
 			die "what stands in the database is not what stands" \
-				"in sql/: $out"
+				"in sql/. 'make stop', and remove var/ to begin" \
+				"anew. $out"
 	fi
 	# In this mode a failing change takes back itself and nothing before it.
 	out=$(sqitch_in_sql deploy --verify --mode change 2>&1) ||
