@@ -157,6 +157,8 @@ static bool read_settings(struct arena *a, struct config *config,
 			  struct template_set **templates, struct str *why)
 {
 	struct template_error error;
+	const char *lack;
+	bool good;
 
 	if (!config_read(a, config, why))
 		return false;
@@ -172,11 +174,15 @@ static bool read_settings(struct arena *a, struct config *config,
 		return false;
 	*templates =
 		template_set_read(a, str_z(a, config->templates_dir), &error);
-	if (!*templates)
+	if (!*templates) {
 		*why = str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error.file),
 				  error.line, error.column,
 				  STR_ARG(error.what));
-	return *templates != NULL;
+		return false;
+	}
+	good = render_check(*templates, &lack);
+	*why = str_of(lack);
+	return good;
 }
 
 static int sweep(struct arena *a, bool following)

@@ -4,6 +4,7 @@
 #include "jobs/check.h"
 
 #include "base/secret.h"
+#include "jobs/render.h"
 #include "query/ready.h"
 #include "send/mail.h"
 #include "view/mustache.h"
@@ -54,8 +55,13 @@ static int check_templates(FILE *out, struct arena *a,
 			   const struct config *config)
 {
 	struct template_error error;
+	const struct template_set *set =
+		template_set_read(a, str_z(a, config->templates_dir), &error);
+	const char *lack;
 
-	if (template_set_read(a, str_z(a, config->templates_dir), &error))
+	if (set && !render_check(set, &lack))
+		return say(out, false, "templates", str_of(lack));
+	if (set)
 		return say(out, true, "templates", STR("all compile"));
 	return say(out, false, "templates",
 		   str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error.file),

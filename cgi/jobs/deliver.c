@@ -168,15 +168,16 @@ static enum db_outcome send_prepared(const struct deliver *d,
 	struct str bytes = query_prepare_notification_message(a, row, 0);
 	struct str to = str_copy(a, query_prepare_notification_email(row, 0));
 	bool kept = true;
-	const char *why = "";
+	struct render_fault fault = {0};
 	bool is_new = bytes.n == 0;
 
 	if (is_new)
 		bytes = render_mail(&d->render, a, row, job->kind,
-				    job->notification_id, &why);
+				    job->notification_id, &fault);
 	db_reset(d->db);
 	if (str_is_absent(bytes))
-		return record_failure(d, job, 0, why, true, ending);
+		return record_failure(d, job, 0, fault.why, !fault.ours,
+				      ending);
 	if (is_new) {
 		enum db_outcome outcome = keep(d, job, bytes, &kept);
 
@@ -250,14 +251,28 @@ static enum db_outcome claim(const struct deliver *d, struct arena *a,
 	return outcome;
 }
 
-static enum db_outcome deliver_batch(const struct deliver *d,
+/* What was claimed and not begun need not wait for its lease to end. */
+static void release(const struct deliver *d, struct arena *a,
+		    const struct job *jobs, ptrdiff_t count)
+{
+	if (count == 0)
+		return;
+	for (ptrdiff_t i = 0; i < count; i++)
+		(void)query_release_notification(d->db, a, jobs[i].id,
+						 jobs[i].lease);
+	(void)db_run(d->db);
+	db_reset(d->db);
+}
+
+static enum db_outcome deliver_batch(const struct deliver *d, struct arena *a,
 				     const struct job *jobs, ptrdiff_t count,
 				     int *failures,
 				     struct deliver_counts *counts)
 {
 	enum db_outcome outcome = DB_OK;
+	ptrdiff_t i;
 
-	for (ptrdiff_t i = 0; i < count && outcome == DB_OK; i++) {
+	for (i = 0; i < count && outcome == DB_OK; i++) {
 		struct ending ending = {.state = STR("lost")};
 
 		if (*d->stop || *failures >= DOWN_AFTER)
@@ -273,6 +288,8 @@ static enum db_outcome deliver_batch(const struct deliver *d,
 			*failures = 0;
 		arena_reset(d->arena);
 	}
+	if (outcome == DB_OK)
+		release(d, a, jobs + i, count - i);
 	return outcome;
 }
 
@@ -291,8 +308,8 @@ enum db_outcome deliver_run(const struct deliver *deliver,
 		outcome = claim(deliver, &a, jobs, &count);
 		counts->claimed += count;
 		if (outcome == DB_OK)
-			outcome = deliver_batch(deliver, jobs, count, &failures,
-						counts);
+			outcome = deliver_batch(deliver, &a, jobs, count,
+						&failures, counts);
 		arena_reset(&a);
 	}
 	counts->channel_down = failures >= DOWN_AFTER;

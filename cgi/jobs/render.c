@@ -114,6 +114,37 @@ static const struct value_kind context_kind = {
 	.truth = context_truth,
 };
 
+/* A mail is made of three: NAME.subject.txt, NAME.txt and NAME.html. */
+static const char *const parts[] = {"subject.txt", "txt", "html"};
+
+static bool has_templates(const struct template_set *templates, struct str name)
+{
+	char file[80];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		snprintf(file, sizeof(file), "%.*s.%s", STR_ARG(name),
+			 parts[i]);
+		if (!template_find(templates, str_of(file)))
+			return false;
+	}
+	return true;
+}
+
+bool render_check(const struct template_set *templates, const char **why)
+{
+	static const struct str names[] = {
+		STR_INIT("mail_prompt"),
+		STR_INIT("mail_sign_in"),
+		STR_INIT("mail_test"),
+	};
+
+	*why = "TEMPLATES_DIR lacks templates of mails.";
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!has_templates(templates, names[i]))
+			return false;
+	return true;
+}
+
 static struct str render_part(const struct render *render, struct arena *a,
 			      struct str name, const char *part,
 			      const struct context *context)
@@ -123,8 +154,6 @@ static struct str render_part(const struct render *render, struct arena *a,
 		template_find(render->templates,
 			      str_printf(a, "%.*s.%s", STR_ARG(name), part));
 
-	if (!template)
-		return STR_ABSENT;
 	template_render(template,
 			(struct value){.kind = &context_kind, .of = context},
 			&out);
@@ -138,7 +167,7 @@ static struct str name_sender(struct str org_name)
 
 struct str render_mail(const struct render *render, struct arena *a,
 		       const struct rows *row, struct str kind_name,
-		       struct str notification_id, const char **why)
+		       struct str notification_id, struct render_fault *fault)
 {
 	const struct kind *kind = find_kind(kind_name);
 	struct str name = query_prepare_notification_template(row, 0);
@@ -147,8 +176,12 @@ struct str render_mail(const struct render *render, struct arena *a,
 	struct value row_members = row_value(row, 0);
 	struct value data = value_absent();
 
-	if (!kind) {
-		*why = "unknown kind of message";
+	if (!kind || !has_templates(render->templates, name)) {
+		*fault = (struct render_fault){
+			kind ? "a template is missing"
+			     : "unknown kind of message",
+			true,
+		};
 		return STR_ABSENT;
 	}
 	link = make_main_link(render, a, row, kind);
@@ -176,5 +209,5 @@ struct str render_mail(const struct render *render, struct arena *a,
 		.stop_url = stop,
 	};
 
-	return mail_write(a, &mail, why);
+	return mail_write(a, &mail, &fault->why);
 }

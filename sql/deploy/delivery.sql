@@ -349,8 +349,23 @@ comment on function record_failed(bigint, bigint, int, text, boolean) is
   'Puts the message back for min(60 s * 2^n, 1 h) * U(1/2, 1), or away when it was refused for good or would be too late. '
   'Says which: pending, dead, expired, or lost when the lease was.';
 
+create function release_notification(p_id bigint, p_lease bigint) returns boolean
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  update scheduled_notifications
+  set lease_id = null, lease_until = null
+  where id = p_id and lease_id = p_lease;
+  return found;
+end
+$$;
+
+comment on function release_notification(bigint, bigint) is
+  'Gives back a message that was claimed and not begun: the next run need not wait for the end of the lease.';
+
 grant execute on function
   claim_notifications(int),
+  release_notification(bigint, bigint),
   prepare_notification(bigint, bigint),
   keep_message(bigint, bigint, bytea),
   record_sent(bigint, bigint, int, int),

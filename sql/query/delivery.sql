@@ -13,6 +13,10 @@ select
   retry_count
 from claim_notifications(:max);
 
+-- name: release_notification(id bigint, lease bigint) :one -> released boolean
+-- role: sweep
+select release_notification(:id, :lease) as released;
+
 -- name: prepare_notification(id bigint, lease bigint) :one -> outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text, email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int, expires bigint, preference_id bigint, preference_generation int
 -- role: sweep
 select

@@ -2,6 +2,7 @@
 
 begin;
 
+drop function release_notification(bigint, bigint);
 drop function record_failed(bigint, bigint, int, text, boolean);
 drop function record_sent(bigint, bigint, int, int);
 drop function keep_message(bigint, bigint, bytea);

@@ -5,6 +5,7 @@ begin;
 do $$
 begin
   assert has_function_privilege('rollcall_sweep', 'claim_notifications(int)', 'execute')
+    and has_function_privilege('rollcall_sweep', 'release_notification(bigint, bigint)', 'execute')
     and has_function_privilege('rollcall_sweep', 'prepare_notification(bigint, bigint)', 'execute')
     and has_function_privilege('rollcall_sweep', 'keep_message(bigint, bigint, bytea)', 'execute')
     and has_function_privilege('rollcall_sweep', 'record_sent(bigint, bigint, int, int)', 'execute')
