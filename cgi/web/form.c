@@ -298,7 +298,7 @@ static int choice_slot(const struct form_field *field, struct str name)
 {
 	if (field->type != FORM_CHOICE)
 		return -1;
-	for (int c = 0; field->choices[c] && c < SLOTS - SLOT_CHOICES; c++)
+	for (int c = 0; c < SLOTS - SLOT_CHOICES && field->choices[c]; c++)
 		if (str_equal(name, str_of(field->choices[c])))
 			return SLOT_CHOICES + c;
 	return -1;
