@@ -41,12 +41,13 @@ copy_sources()
 {
 	local part
 
-	mkdir -p "$directory/$bin" "$directory/tests"
+	mkdir -p "$directory/build/$V" "$directory/tests"
 	for part in templates static etc sql nginx.conf tests/catcher tests/sql; do
 		[ ! -e "$part" ] || cp -R "$part" "$directory/$part"
 	done
 	for part in answer member staff sweep rollcallctl; do
-		[ ! -x "$bin/$part" ] || cp "$bin/$part" "$directory/$bin/"
+		[ ! -x "$bin/$part" ] ||
+			cp "$bin/$part" "$directory/build/$V/"
 	done
 	chmod -R go+rX "$directory"
 }
