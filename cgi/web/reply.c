@@ -122,11 +122,21 @@ void reply_see(struct request *rq, struct reply *rs, struct str path)
 	rs->body.n = 0;
 }
 
-void reply_problem(struct request *rq, struct reply *rs, int status,
-		   struct str key)
+/* One 404 for all: what is missing must not be told apart. */
+static struct message_problem problem_words(int status, struct str key)
 {
 	struct message_problem problem = message_problem(status);
 	struct str own = message_find(key);
+
+	if (!str_is_absent(own) && status != 404)
+		problem.sentence = own;
+	return problem;
+}
+
+void reply_problem(struct request *rq, struct reply *rs, int status,
+		   struct str key)
+{
+	struct message_problem problem = problem_words(status, key);
 	struct str number = str_printf(rq->arena, "%d", status);
 	const struct value_field fields[] = {
 		{"status", value_text(&number)},
@@ -137,9 +147,6 @@ void reply_problem(struct request *rq, struct reply *rs, int status,
 		{NULL, {0}},
 	};
 
-	/* One 404 for all: what is missing must not be told apart. */
-	if (!str_is_absent(own) && status != 404)
-		problem.sentence = own;
 	rs->status = status;
 	rs->location = STR_ABSENT;
 	rs->set_cookie = STR_ABSENT;

@@ -16,10 +16,9 @@ enum who {
 /* How a POST proves that it comes from our own page (or need not). */
 enum csrf {
 	CSRF_NONE,    /* GET */
-	CSRF_SESSION, /* header check and the session's form token (field csrf)
-		       */
+	CSRF_SESSION, /* header check, and the session's token as field csrf */
 	CSRF_TOKEN,   /* header check only: the link's token is the authority */
-	CSRF_ONE_CLICK /* the same, but a mail provider's post needs no header */
+	CSRF_ONE_CLICK /* the same, but none for a mail provider's post */
 };
 
 /*

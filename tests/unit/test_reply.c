@@ -187,6 +187,9 @@ static void problems_say_why(void **state)
 	reply_problem(&rq, &rs, 410, STR("no_such_key"));
 	assert_has(buf_str(&rs.body),
 		   str_z(&web_arena, message_problem(410).sentence));
+	/* what is missing must not be told apart */
+	reply_problem(&rq, &rs, 404, STR("event_over"));
+	assert_has_not(buf_str(&rs.body), "This event is over.");
 	/* nothing of the request but its id */
 	assert_has_not(buf_str(&rs.body), "secret");
 	assert_has(buf_str(&rs.body), "||" WEB_REQUEST_ID);

@@ -227,6 +227,20 @@ static void one_click_needs_no_header(void **state)
 	assert_int_equal(status_of(&rq), 200);
 }
 
+static void the_stop_button_needs_one(void **state)
+{
+	struct request rq = post("/u/abc", "");
+
+	(void)state;
+	assert_int_equal(status_of(&rq), 200);
+	rq = post("/u/abc", "");
+	rq.sec_fetch_site = STR("cross-site");
+	assert_int_equal(status_of(&rq), 403);
+	rq = post("/u/abc", "List-Unsubscribe=Later");
+	rq.sec_fetch_site = STR_ABSENT;
+	assert_int_equal(status_of(&rq), 403);
+}
+
 static void links_read_no_cookie(void **state)
 {
 	struct request rq = post("/r/abc", "");
@@ -396,6 +410,8 @@ int main(void)
 		     posts_from_elsewhere_get_403),
 		TEST("one-click posts need no header",
 		     one_click_needs_no_header),
+		TEST("the stop page's own button needs one",
+		     the_stop_button_needs_one),
 		TEST("R-A8 links read no cookie", links_read_no_cookie),
 		TEST("bodies that are no form get 415", only_forms_are_read),
 		TEST("session pages lead to sign-in and back",

@@ -167,6 +167,48 @@ static void form_tokens_outlive_a_new_key(void **state)
 	assert_false(session_csrf_ok(&rq, old));
 }
 
+static struct str next_of(const char *cookie)
+{
+	struct request rq = web_request(METHOD_POST, "/", "");
+
+	rq.cookie = str_of(cookie);
+	return session_next(&rq);
+}
+
+static void keeps_the_way(void **state)
+{
+	struct request rq = web_request(METHOD_POST, "/", "");
+	struct reply rs = reply_init(&rq);
+
+	(void)state;
+	session_keep_next(&rq, &rs, STR("/events/7?a=b;c"));
+	assert_has(rs.set_cookie, "; Path=/;");
+	assert_has(rs.set_cookie, "; Secure");
+	assert_str(next_of(str_z(&web_arena, cookie_value(&rs))),
+		   "/events/7?a=b;c");
+}
+
+static void keeps_no_way_elsewhere(void **state)
+{
+	static const char *const bad[] = {NULL,
+					  "__Host-next=",
+					  "__Host-next=%2F%2Fevil.example",
+					  "__Host-next=https://evil.example",
+					  "__Host-next=%2Fa%0D%0AX:1",
+					  "__Host-next=%2Fa; __Host-next=%2Fb",
+					  "__Host-next=%zz"};
+	struct request rq = web_request(METHOD_POST, "/", "");
+	struct reply rs = reply_init(&rq);
+
+	(void)state;
+	session_keep_next(&rq, &rs, STR("//evil.example"));
+	assert_true(str_is_absent(rs.set_cookie));
+	session_keep_next(&rq, &rs, STR_ABSENT);
+	assert_true(str_is_absent(rs.set_cookie));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_str(next_of(bad[i]), "/events");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +218,9 @@ int main(void)
 		TEST("a new session has a random, well guarded cookie",
 		     starts_a_session),
 		TEST("signing out empties the cookie", forgets_a_session),
+		TEST("the way on is kept over signing in", keeps_the_way),
+		TEST("a way that leads elsewhere is not kept",
+		     keeps_no_way_elsewhere),
 		TEST("error pages set no cookie", error_pages_set_no_cookie),
 		TEST("a form token belongs to one session",
 		     knows_its_form_token),
