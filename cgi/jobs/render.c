@@ -176,14 +176,14 @@ struct str render_mail(const struct render *render, struct arena *a,
 	struct value row_members = row_value(row, 0);
 	struct value data = value_absent();
 
-	if (!kind || !has_templates(render->templates, name)) {
-		*fault = (struct render_fault){
-			kind ? "a template is missing"
-			     : "unknown kind of message",
-			true,
-		};
+	fault->ours = true;
+	fault->why = "unknown kind of message";
+	if (!kind)
 		return STR_ABSENT;
-	}
+	fault->why = "a template is missing";
+	if (!has_templates(render->templates, name))
+		return STR_ABSENT;
+	fault->ours = false;
 	link = make_main_link(render, a, row, kind);
 	(void)value_member(row_members, STR("data"), a, &data);
 
