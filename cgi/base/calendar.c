@@ -233,8 +233,7 @@ static void event_errors(struct arena *a, struct calendar_event *e,
 		struct str note = property_text(p);
 
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-			struct str in =
-				str_printf(a, " in %s property", names[i]);
+			struct str in = str_printf(a, " %s property", names[i]);
 
 			if (str_find_str(note, in) >= 0)
 				event_is_wrong(a, e, names[i],

@@ -8,6 +8,8 @@
 #include "base/calendar.h"
 
 #define PARTS_DEPTH_MAX 8
+/* libical's time grows with the square of a line's length. */
+#define PARTS_LINE_MAX 262144
 #define NO_CALENDAR                                                            \
 	"this is no calendar: it does not begin with BEGIN:VCALENDAR."
 
@@ -158,6 +160,10 @@ static bool line_read(struct reading *r)
 	struct str name;
 	struct str word = str_cut(line, ':', &name);
 
+	if (line.n > PARTS_LINE_MAX)
+		return reading_fails(r, r->line,
+				     "over 256 KiB long: lines of a calendar "
+				     "are short.");
 	if (str_equal_nocase(word, STR("BEGIN")))
 		return part_begins(r, str_trim(name), line.p);
 	if (str_equal_nocase(word, STR("END")))
