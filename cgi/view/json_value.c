@@ -13,48 +13,6 @@ struct json_tree {
 	ptrdiff_t used;
 };
 
-/*
- * The names of an object's members; objects that follow each other in a list
- * mostly share it, so that a template seeks a name once for all of them.
- */
-struct json_shape {
-	const struct json_tree *tree;
-	ptrdiff_t count;
-	struct str *name;
-};
-
-static int json_shape_place(const void *of, struct str name)
-{
-	const struct json_shape *shape = of;
-
-	for (int i = 0; i < (int)shape->count; i++)
-		if (str_equal(shape->name[i], name))
-			return i;
-	return -1;
-}
-
-/* The value's number is where its members begin. */
-static struct value json_object_member(struct value v, int place,
-				       struct arena *a)
-{
-	const struct json_shape *shape = v.of;
-
-	(void)a;
-	return shape->tree->value[v.at + place];
-}
-
-static bool json_object_truth(struct value v)
-{
-	(void)v;
-	return true;
-}
-
-static const struct value_kind json_object_kind = {
-	.place = json_shape_place,
-	.member = json_object_member,
-	.truth = json_object_truth,
-};
-
 /* The values below json, itself not counted. */
 static ptrdiff_t json_size(const struct json *json)
 {
@@ -75,44 +33,46 @@ static ptrdiff_t json_size(const struct json *json)
 
 static struct value json_tree_read(struct json_tree *tree,
 				   const struct json *json,
-				   const struct json_shape *like);
+				   const struct value_shape *like);
 
-static bool json_shape_fits(const struct json_shape *shape,
+static bool json_shape_fits(const struct value_shape *shape,
 			    const struct json *json)
 {
 	struct str name;
-	ptrdiff_t n = 0;
+	int n = 0;
 
 	while (json_member_at(json, n, &name)) {
-		if (n == shape->count || !str_equal(shape->name[n], name))
+		if (n == shape->count || !str_equal(shape->names[n], name))
 			return false;
 		n++;
 	}
 	return n == shape->count;
 }
 
-static const struct json_shape *json_shape_read(struct json_tree *tree,
-						const struct json *json)
+static const struct value_shape *json_shape_read(struct json_tree *tree,
+						 const struct json *json)
 {
-	struct json_shape *shape = ARENA_NEW(tree->arena, struct json_shape);
-	struct str name;
+	struct value_shape *shape = ARENA_NEW(tree->arena, struct value_shape);
+	struct str *names, name;
 
-	shape->tree = tree;
 	while (json_member_at(json, shape->count, &name))
 		shape->count++;
-	shape->name = ARENA_ARRAY(tree->arena, shape->count, struct str);
-	for (ptrdiff_t i = 0; json_member_at(json, i, &name); i++)
-		shape->name[i] = str_copy(tree->arena, name);
+	names = ARENA_ARRAY(tree->arena, shape->count, struct str);
+	for (int i = 0; json_member_at(json, i, &name); i++)
+		names[i] = str_copy(tree->arena, name);
+	shape->names = names;
+	shape->members = tree->value;
 	return shape;
 }
 
+/* Objects that follow each other in a list mostly are of one shape. */
 static struct value json_tree_read_object(struct json_tree *tree,
 					  const struct json *json,
-					  const struct json_shape *like)
+					  const struct value_shape *like)
 {
-	const struct json_shape *shape = like && json_shape_fits(like, json)
-						 ? like
-						 : json_shape_read(tree, json);
+	const struct value_shape *shape = like && json_shape_fits(like, json)
+						  ? like
+						  : json_shape_read(tree, json);
 	ptrdiff_t at = tree->used;
 	const struct json *part;
 	struct str name;
@@ -120,7 +80,7 @@ static struct value json_tree_read_object(struct json_tree *tree,
 	tree->used += shape->count;
 	for (ptrdiff_t i = 0; (part = json_member_at(json, i, &name)); i++)
 		tree->value[at + i] = json_tree_read(tree, part, NULL);
-	return (struct value){.kind = &json_object_kind, .of = shape, .at = at};
+	return value_record(shape, at);
 }
 
 static struct value json_tree_read_list(struct json_tree *tree,
@@ -128,12 +88,12 @@ static struct value json_tree_read_list(struct json_tree *tree,
 {
 	ptrdiff_t count = json_count(json);
 	struct value *item = tree->value + tree->used;
-	const struct json_shape *like = NULL;
+	const struct value_shape *like = NULL;
 
 	tree->used += count;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		item[i] = json_tree_read(tree, json_item(json, i), like);
-		if (item[i].kind == &json_object_kind)
+		if (item[i].kind == &value_record_kind)
 			like = item[i].of;
 	}
 	return value_list(item, count);
@@ -142,15 +102,14 @@ static struct value json_tree_read_list(struct json_tree *tree,
 static struct value json_tree_read_text(struct json_tree *tree,
 					const struct json *json)
 {
-	struct str *text = ARENA_NEW(tree->arena, struct str);
+	struct str text = str_copy(tree->arena, json_text(tree->arena, json));
 
-	*text = str_copy(tree->arena, json_text(tree->arena, json));
-	return value_text(text);
+	return value_text(&text);
 }
 
 static struct value json_tree_read(struct json_tree *tree,
 				   const struct json *json,
-				   const struct json_shape *like)
+				   const struct value_shape *like)
 {
 	switch (json_type(json)) {
 	case JSON_IS_NULL:

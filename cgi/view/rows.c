@@ -5,61 +5,36 @@
 
 #include "view/json_value.h"
 
-/* A field's value.at: the row above, the column in the low bits. */
-#define ROWS_COLUMN_BITS 12
-#define ROWS_COLUMN_MASK (((int64_t)1 << ROWS_COLUMN_BITS) - 1)
-
-static struct str rows_field_text(struct value v)
-{
-	return rows_get(v.of, (ptrdiff_t)(v.at >> ROWS_COLUMN_BITS),
-			(int)(v.at & ROWS_COLUMN_MASK));
-}
-
-static bool rows_field_truth(struct value v)
-{
-	return rows_field_text(v).n > 0;
-}
-
-static bool rows_bool_truth(struct value v)
-{
-	return str_equal(rows_field_text(v), STR("t"));
-}
-
-/* A NULL shows as nothing, false as `false`. */
-static struct str rows_bool_text(struct value v)
-{
-	struct str field = rows_field_text(v);
-
-	if (str_is_absent(field))
-		return field;
-	return str_equal(field, STR("t")) ? STR("true") : STR("false");
-}
+/* What a column holds is part of a member's place: asked for once. */
+enum rows_holds { ROWS_TEXT, ROWS_BOOL, ROWS_JSON };
+#define ROWS_HOLDS 2 /* bits */
 
 static int row_place(const void *of, struct str name)
 {
-	return rows_column(of, name);
+	int column = rows_column(of, name);
+	enum rows_holds holds = ROWS_TEXT;
+
+	if (column < 0)
+		return -1;
+	if (rows_is_bool(of, column))
+		holds = ROWS_BOOL;
+	else if (rows_is_json(of, column))
+		holds = ROWS_JSON;
+	return column << ROWS_HOLDS | (int)holds;
 }
 
-static struct value row_member(struct value v, int column, struct arena *a)
+static struct value row_member(struct value v, int place, struct arena *a)
 {
-	static const struct value_kind text = {
-		.text = rows_field_text,
-		.truth = rows_field_truth,
-	};
-	static const struct value_kind truth = {
-		.text = rows_bool_text,
-		.truth = rows_bool_truth,
-	};
-	bool is_bool = rows_is_bool(v.of, column);
+	struct str field = rows_get(v.of, (ptrdiff_t)v.at, place >> ROWS_HOLDS);
+	int holds = place & ((1 << ROWS_HOLDS) - 1);
 
-	if (!is_bool && rows_is_json(v.of, column))
-		return json_value_read(a,
-				       rows_get(v.of, (ptrdiff_t)v.at, column));
-	return (struct value){
-		.kind = is_bool ? &truth : &text,
-		.of = v.of,
-		.at = v.at << ROWS_COLUMN_BITS | column,
-	};
+	if (str_is_absent(field))
+		return value_absent();
+	if (holds == ROWS_BOOL)
+		return value_bool(str_equal(field, STR("t")));
+	if (holds == ROWS_JSON)
+		return json_value_read(a, field);
+	return value_text(&field);
 }
 
 static bool row_truth(struct value v)

@@ -17,7 +17,7 @@ struct name {
 };
 
 enum op_code {
-	OP_TEXT,     /* adds text */
+	OP_TEXT,     /* adds nothing but the text before it */
 	OP_NEWLINE,  /* adds text, a line's end, unless at a line's start */
 	OP_SHOW,     /* adds what path names, escaped */
 	OP_SHOW_RAW, /* the same, not escaped */
@@ -28,8 +28,12 @@ enum op_code {
 	OP_BLOCK   /* runs what follows, or what replaces it */
 };
 
-/* Instructions stand in a row; what belongs to one follows it. */
+/*
+ * Instructions stand in a row; what belongs to one follows it.  Each first
+ * adds the text before it, which saves every other instruction.
+ */
 struct op {
+	struct str before;
 	enum op_code code;
 	bool dynamic; /* the template's name is what path names */
 	bool alone;   /* on its line: text is the indentation of what it runs */

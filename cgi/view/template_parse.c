@@ -197,6 +197,7 @@ struct emit {
 	struct parse *p;
 	struct template *template;
 	struct str base;
+	ptrdiff_t fence; /* instructions that are complete */
 };
 
 static bool emit_fail(struct emit *e, const struct token *token,
@@ -205,13 +206,24 @@ static bool emit_fail(struct emit *e, const struct token *token,
 	return template_fail(e->template, e->p->error, token->at, what);
 }
 
+/* A text that what follows can take along: not the last of a section. */
+static struct op *emit_open_text(struct emit *e)
+{
+	struct template *t = e->template;
+
+	if (t->ops == e->fence || t->op[t->ops - 1].code != OP_TEXT)
+		return NULL;
+	return &t->op[t->ops - 1];
+}
+
 static struct op *emit_op(struct emit *e, const struct token *token,
 			  enum op_code code)
 {
-	struct template *t = e->template;
-	struct op *op = &t->op[t->ops++];
+	struct op *text = emit_open_text(e);
+	struct op *op = text ? text : &e->template->op[e->template->ops++];
 
 	*op = (struct op){
+		.before = text ? text->before : STR(""),
 		.code = code,
 		.dynamic = token->dynamic,
 		.alone = token->alone,
@@ -220,6 +232,13 @@ static struct op *emit_op(struct emit *e, const struct token *token,
 		.at = token->at,
 	};
 	return op;
+}
+
+/* What was written since op belongs to it. */
+static void emit_end(struct emit *e, struct op *op)
+{
+	op->skip = &e->template->op[e->template->ops] - op;
+	e->fence = e->template->ops;
 }
 
 /* A name of one part, dots and all: of templates and blocks. */
@@ -260,21 +279,23 @@ static bool emit_path(struct emit *e, struct op *op, const struct token *token)
 /* Lines that follow each other in the source are one text. */
 static void emit_text(struct emit *e, const struct token *token)
 {
-	struct template *t = e->template;
-	struct op *last = t->ops > 0 ? &t->op[t->ops - 1] : NULL;
+	struct op *last = emit_open_text(e);
 	struct str text = token->text;
 
 	if (token->first)
 		text = without(text, e->base);
 	if (text.n == 0)
 		return;
-	if (token->line)
+	if (token->line) {
 		emit_op(e, token, OP_NEWLINE)->text = text;
-	else if (last && last->code == OP_TEXT && last->skip == 1 &&
-		 last->text.p + last->text.n == text.p)
-		last->text.n += text.n;
-	else
-		emit_op(e, token, OP_TEXT)->text = text;
+		return;
+	}
+	if (last && last->before.p + last->before.n == text.p) {
+		last->before.n += text.n;
+		return;
+	}
+	e->fence = e->template->ops;
+	emit_op(e, token, OP_TEXT)->before = text;
 }
 
 static bool emit_show(struct emit *e, const struct token *token)
@@ -318,7 +339,7 @@ static bool emit_block(struct emit *e, ptrdiff_t i)
 		e->base = token->base;
 	done = emit_range(e, i + 1, token->match);
 	e->base = outer;
-	op->skip = &e->template->op[e->template->ops] - op;
+	emit_end(e, op);
 	return done;
 }
 
@@ -349,10 +370,11 @@ static bool emit_twice(struct emit *e, const struct op *parent,
 static bool emit_parent(struct emit *e, ptrdiff_t i)
 {
 	const struct token *token = &e->p->token[i];
-	ptrdiff_t parent = e->template->ops;
+	ptrdiff_t parent;
 
 	if (!emit_call(e, token, OP_PARENT))
 		return false;
+	parent = e->template->ops - 1;
 	for (i++; i < token->match; i++) {
 		const struct token *inner = &e->p->token[i];
 
@@ -366,7 +388,7 @@ static bool emit_parent(struct emit *e, ptrdiff_t i)
 		if (inner->match > i)
 			i = inner->match;
 	}
-	e->template->op[parent].skip = e->template->ops - parent;
+	emit_end(e, &e->template->op[parent]);
 	return true;
 }
 
@@ -378,7 +400,7 @@ static bool emit_section(struct emit *e, ptrdiff_t i)
 
 	if (!emit_path(e, op, token) || !emit_range(e, i + 1, token->match))
 		return false;
-	op->skip = &e->template->op[e->template->ops] - op;
+	emit_end(e, op);
 	return true;
 }
 

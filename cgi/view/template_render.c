@@ -40,8 +40,8 @@ struct render {
 	long steps; /* that may still be made */
 	int calls;
 	bool fresh; /* at the start of a line that a template's text ended */
-	int contexts;
-	struct value context[RENDER_CONTEXTS]; /* innermost last */
+	struct value *top;		       /* the innermost context */
+	struct value context[RENDER_CONTEXTS]; /* outermost first */
 	struct place place[RENDER_PLACES];
 };
 
@@ -101,28 +101,37 @@ static inline void put_text(struct render *r, struct str text)
 	r->fresh = text.p[text.n - 1] == '\n';
 }
 
-static void ask_place(struct place *known, const struct value *v,
-		      const struct name *name)
+/* Where it is kept which place a name has in a value of this owner. */
+static inline struct place *known_place(struct render *r, const struct value *v,
+					const struct name *name)
 {
-	*known = (struct place){
-		.kind = v->kind,
-		.of = v->of,
-		.name = name,
-		.place = v->kind->place(v->of, name->text),
-	};
+	uintptr_t owner = (uintptr_t)v->of >> 4;
+
+	return &r->place[(name->id + owner * 7) % RENDER_PLACES];
+}
+
+static inline bool is_known(const struct place *known, const struct value *v,
+			    const struct name *name)
+{
+	return known->name == name && known->of == v->of &&
+	       known->kind == v->kind;
 }
 
 /* The place is asked for once while the kind and owner stay the same. */
-static inline int find_place(struct render *r, const struct value *v,
-			     const struct name *name)
+static int find_place(struct render *r, const struct value *v,
+		      const struct name *name)
 {
-	uintptr_t owner = (uintptr_t)v->of >> 4;
-	struct place *known = &r->place[(name->id + owner * 7) % RENDER_PLACES];
+	struct place *known = known_place(r, v, name);
 
 	if (!v->kind->place)
 		return -1;
-	if (known->name != name || known->of != v->of || known->kind != v->kind)
-		ask_place(known, v, name);
+	if (!is_known(known, v, name))
+		*known = (struct place){
+			.kind = v->kind,
+			.of = v->of,
+			.name = name,
+			.place = v->kind->place(v->of, name->text),
+		};
 	return known->place;
 }
 
@@ -134,7 +143,7 @@ static struct value find_parts(struct render *r, const struct op *op,
 
 		if (place < 0)
 			return value_absent();
-		v = v.kind->member(v, place, r->out->arena);
+		v = value_at(&v, place, r->out->arena);
 	}
 	return v;
 }
@@ -143,34 +152,39 @@ static struct value find_parts(struct render *r, const struct op *op,
  * The first name is sought outwards, each further one in what was found.
  * What is not found is absent.
  */
-static struct value find(struct render *r, const struct op *op)
+static struct value find_outwards(struct render *r, const struct op *op)
 {
-	const struct value *v = &r->context[r->contexts - 1];
-
 	if (op->parts == 0)
-		return *v;
-	for (; v >= r->context; v--) {
+		return *r->top;
+	for (const struct value *v = r->top; v >= r->context; v--) {
 		int place = find_place(r, v, op->path[0]);
 
-		if (place < 0)
-			continue;
-		if (op->parts == 1)
-			return v->kind->member(*v, place, r->out->arena);
-		return find_parts(r, op,
-				  v->kind->member(*v, place, r->out->arena));
+		if (place >= 0)
+			return find_parts(r, op,
+					  value_at(v, place, r->out->arena));
 	}
 	return value_absent();
 }
 
+/* Most names are members of the innermost context, and known to be. */
+static inline struct value find(struct render *r, const struct op *op)
+{
+	const struct value *v = r->top;
+	const struct place *known;
+
+	if (op->parts == 1) {
+		known = known_place(r, v, op->path[0]);
+		if (is_known(known, v, op->path[0]) && known->place >= 0)
+			return v->kind->member(*v, known->place, r->out->arena);
+	}
+	return find_outwards(r, op);
+}
+
 static void show(struct render *r, const struct op *op)
 {
-	struct value v = find(r, op);
-	struct str text;
+	struct str text = value_as_text(find(r, op));
 
 	start_line(r);
-	if (!v.kind->text)
-		return;
-	text = v.kind->text(v);
 	if (text.n <= 0)
 		return;
 	if (op->code == OP_SHOW)
@@ -179,25 +193,18 @@ static void show(struct render *r, const struct op *op)
 		put(r, text);
 }
 
-static bool is_true(struct value v)
-{
-	if (v.kind->count)
-		return v.kind->count(v) > 0;
-	return v.kind->truth && v.kind->truth(v);
-}
-
 static void run_with(struct render *r, const struct op *op, struct value v)
 {
-	r->context[r->contexts++] = v;
+	*++r->top = v;
 	run(r, op + 1, op + op->skip);
-	r->contexts--;
+	r->top--;
 }
 
 static void run_section(struct render *r, const struct op *op)
 {
 	struct value v = find(r, op);
 
-	if (r->contexts == RENDER_CONTEXTS || !is_true(v))
+	if (r->top == &r->context[RENDER_CONTEXTS - 1] || !value_is_true(v))
 		return;
 	if (v.kind->count) {
 		ptrdiff_t count = v.kind->count(v);
@@ -211,18 +218,15 @@ static void run_section(struct render *r, const struct op *op)
 
 static void run_inverted(struct render *r, const struct op *op)
 {
-	if (!is_true(find(r, op)))
+	if (!value_is_true(find(r, op)))
 		run(r, op + 1, op + op->skip);
 }
 
 static const struct template *called(struct render *r, const struct op *op)
 {
-	struct value v;
-
 	if (!op->dynamic)
 		return op->path[0]->template;
-	v = find(r, op);
-	return v.kind->text ? template_find(r->set, v.kind->text(v)) : NULL;
+	return template_find(r->set, value_as_text(find(r, op)));
 }
 
 /* Runs instructions whose lines are indented as op says. */
@@ -312,9 +316,10 @@ static void run(struct render *r, const struct op *op, const struct op *end)
 {
 	for (; op < end && r->steps > 0; op += op->skip) {
 		r->steps--;
+		if (op->before.n > 0)
+			put_text(r, op->before);
 		switch (op->code) {
 		case OP_TEXT:
-			put_text(r, op->text);
 			break;
 		case OP_NEWLINE:
 			if (!r->fresh)
@@ -355,7 +360,7 @@ void template_render_steps(const struct template *template,
 	r.steps = steps;
 	r.calls = 0;
 	r.fresh = true;
-	r.contexts = 1;
+	r.top = r.context;
 	r.context[0] = context;
 	memset(r.place, 0, sizeof(r.place));
 	run(&r, template->op, template->op + template->ops);

@@ -6,15 +6,18 @@
 
 static struct str value_text_text(struct value v)
 {
-	const struct str *text = v.of;
-
-	return *text;
+	return str_at(v.of, (ptrdiff_t)v.at);
 }
 
 static bool value_text_truth(struct value v)
 {
-	return value_text_text(v).n > 0;
+	return v.at > 0;
 }
+
+const struct value_kind value_text_kind = {
+	.text = value_text_text,
+	.truth = value_text_truth,
+};
 
 static struct str value_bool_text(struct value v)
 {
@@ -62,6 +65,43 @@ static bool value_object_truth(struct value v)
 	return v.of != NULL;
 }
 
+static int value_record_place(const void *of, struct str name)
+{
+	const struct value_shape *shape = of;
+
+	for (int i = 0; i < shape->count; i++)
+		if (str_equal(shape->names[i], name))
+			return i;
+	return -1;
+}
+
+static struct value value_record_member(struct value v, int place,
+					struct arena *a)
+{
+	return value_at(&v, place, a);
+}
+
+static bool value_record_truth(struct value v)
+{
+	(void)v;
+	return true;
+}
+
+const struct value_kind value_record_kind = {
+	.place = value_record_place,
+	.member = value_record_member,
+	.truth = value_record_truth,
+};
+
+struct value value_record(const struct value_shape *shape, int64_t at)
+{
+	return (struct value){
+		.kind = &value_record_kind,
+		.of = shape,
+		.at = at,
+	};
+}
+
 struct value value_absent(void)
 {
 	static const struct value_kind kind = {0};
@@ -71,12 +111,11 @@ struct value value_absent(void)
 
 struct value value_text(const struct str *text)
 {
-	static const struct value_kind kind = {
-		.text = value_text_text,
-		.truth = value_text_truth,
+	return (struct value){
+		.kind = &value_text_kind,
+		.of = text->p,
+		.at = text->n,
 	};
-
-	return (struct value){.kind = &kind, .of = text};
 }
 
 struct value value_bool(bool truth)
@@ -117,6 +156,6 @@ bool value_member(struct value v, struct str name, struct arena *a,
 
 	if (place < 0)
 		return false;
-	*out = v.kind->member(v, place, a);
+	*out = value_at(&v, place, a);
 	return true;
 }

@@ -47,8 +47,10 @@ struct value_kind {
 
 /* A value that is false and shows as nothing. */
 struct value value_absent(void);
-/* A text, which must outlive the value: of points to the struct str. */
+/* A text, as it is now; its bytes must outlive the value. */
 struct value value_text(const struct str *text);
+/* The kind of those: of points to the bytes, at is their number. */
+extern const struct value_kind value_text_kind;
 /* Shown as `true` and `false`. */
 struct value value_bool(bool truth);
 /* A list of count values, which must outlive it. */
@@ -62,6 +64,48 @@ struct value_field {
 
 /* An object of named values; the last field has name NULL. */
 struct value value_object(const struct value_field *fields);
+
+/*
+ * Records: objects whose members stand in a row.  Those of one shape have the
+ * same names, and a template seeks a name once for all of them.
+ */
+struct value_shape {
+	const struct value *members; /* of all records of the shape */
+	const struct str *names;
+	int count;
+};
+
+/* The record whose members begin at members[at]. */
+struct value value_record(const struct value_shape *shape, int64_t at);
+/* The kind of those: of is the shape. */
+extern const struct value_kind value_record_kind;
+
+/* What the functions of a kind tell; texts and records need no call. */
+static inline struct str value_as_text(struct value v)
+{
+	if (v.kind == &value_text_kind)
+		return (struct str){(const char *)v.of, (ptrdiff_t)v.at};
+	return v.kind->text ? v.kind->text(v) : STR_ABSENT;
+}
+
+static inline bool value_is_true(struct value v)
+{
+	if (v.kind == &value_text_kind)
+		return v.at > 0;
+	if (v.kind->count)
+		return v.kind->count(v) > 0;
+	return v.kind->truth && v.kind->truth(v);
+}
+
+static inline struct value value_at(const struct value *v, int place,
+				    struct arena *a)
+{
+	const struct value_shape *shape = (const struct value_shape *)v->of;
+
+	if (v->kind == &value_record_kind)
+		return shape->members[v->at + place];
+	return v->kind->member(*v, place, a);
+}
 
 /*
  * The member of that name; false when there is none.  For kinds that are made
