@@ -175,7 +175,7 @@ static inline struct value find(struct render *r, const struct op *op)
 	if (op->parts == 1) {
 		known = known_place(r, v, op->path[0]);
 		if (is_known(known, v, op->path[0]) && known->place >= 0)
-			return v->kind->member(*v, known->place, r->out->arena);
+			return value_at(v, known->place, r->out->arena);
 	}
 	return find_outwards(r, op);
 }
