@@ -17,6 +17,10 @@
 /* Of a body that is too large, so much is read before the answer. */
 #define DISCARD_MAX ((int64_t)1024 * 1024)
 
+/* What ends us; multiwatch, told to stop, sends QUIT. */
+static const int ends[] = {SIGTERM, SIGINT, SIGQUIT};
+#define ENDS (sizeof(ends) / sizeof(ends[0]))
+
 static volatile sig_atomic_t stopped;
 
 static void on_stop(int signal)
@@ -26,26 +30,38 @@ static void on_stop(int signal)
 }
 
 /*
- * The signals that end us - multiwatch, told to stop, sends QUIT - are held
- * back but for the moments of waiting: a request in hand is never disturbed,
- * and none is missed between test and wait.
+ * Holds the signals back but for the moments of waiting, whose mask is
+ * returned: a request in hand is never disturbed, and none is missed between
+ * test and wait.
  */
 static sigset_t signals_hold(void)
 {
-	static const int ends[] = {SIGTERM, SIGINT, SIGQUIT};
 	struct sigaction action = {.sa_handler = on_stop};
 	sigset_t held, waiting;
 
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigemptyset(&held);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+	for (size_t i = 0; i < ENDS; i++) {
 		(void)sigaction(ends[i], &action, NULL);
 		(void)sigaddset(&held, ends[i]);
 	}
 	(void)sigprocmask(SIG_BLOCK, &held, &waiting);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < ENDS; i++)
 		(void)sigdelset(&waiting, ends[i]);
 	return waiting;
+}
+
+/* pselect lets no signal in while there is work: under load ask for it. */
+static bool is_told_to_stop(void)
+{
+	sigset_t pending;
+
+	if (stopped || sigpending(&pending))
+		return true;
+	for (size_t i = 0; i < ENDS; i++)
+		if (sigismember(&pending, ends[i]) == 1)
+			return true;
+	return false;
 }
 
 /* Waits for a connection; false when told to stop. */
@@ -53,7 +69,7 @@ static bool wait_for_work(const sigset_t *waiting)
 {
 	fd_set ready;
 
-	while (!stopped) {
+	while (!is_told_to_stop()) {
 		FD_ZERO(&ready);
 		FD_SET(LISTEN_FD, &ready);
 		if (pselect(LISTEN_FD + 1, &ready, NULL, NULL, NULL, waiting) >
