@@ -3,6 +3,8 @@
 -- defaults rewrite nothing, checks are validated and the index is built while
 -- people go on registering.
 
+set client_min_messages = warning;
+
 -- Waits for its lock in small portions, so that nobody waits long behind it.
 do $$
 begin

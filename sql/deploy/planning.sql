@@ -85,8 +85,14 @@ comment on table planning_position is
 create function plan_event_prompts(p_event bigint, p_after bigint, p_max int, out planned int, out last_user bigint)
   language plpgsql
   -- One person after the other through the indexes: a chunk costs what it
-  -- plans, not what is planned already.
-  set enable_hashjoin = off set enable_mergejoin = off set enable_sort = off
+  -- plans, not what is planned already, and no plan made while the tables were
+  -- empty can read them whole for each person.
+  set enable_hashjoin = off
+  set enable_mergejoin = off
+  set enable_sort = off
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+  set jit = off
 as $$
 declare
   v_now timestamptz := app_now();
