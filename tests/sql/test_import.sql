@@ -1,6 +1,6 @@
 -- R-O4: the first organisation and admin, and people and events from files.
 \ir fixture.sql
-select plan(59);
+select plan(51);
 
 -- Organisation and admin.
 select isnt(add_org('club', 'The Club', 'Europe/Paris'), null, 'R-O4 an organisation is made');
