@@ -64,22 +64,26 @@ struct name *template_name_find(const struct template_set *set, struct str text)
 	return *name_slot(set, text, name_hash(text));
 }
 
+static struct name *name_add(struct template_set *set, struct str text,
+			     uint32_t hash)
+{
+	struct name *name = ARENA_NEW(set->arena, struct name);
+
+	if (set->names >= set->size / 2)
+		names_grow(set);
+	name->text = str_copy(set->arena, text);
+	name->hash = hash;
+	name->id = set->names++;
+	*name_slot(set, text, hash) = name;
+	return name;
+}
+
 struct name *template_name(struct template_set *set, struct str text)
 {
 	uint32_t hash = name_hash(text);
-	struct name **slot = name_slot(set, text, hash);
+	struct name *known = *name_slot(set, text, hash);
 
-	if (*slot)
-		return *slot;
-	if (set->names >= set->size / 2) {
-		names_grow(set);
-		slot = name_slot(set, text, hash);
-	}
-	*slot = ARENA_NEW(set->arena, struct name);
-	(*slot)->text = str_copy(set->arena, text);
-	(*slot)->hash = hash;
-	(*slot)->id = set->names++;
-	return *slot;
+	return known ? known : name_add(set, text, hash);
 }
 
 struct template_set *template_set_new(struct arena *a)

@@ -224,9 +224,12 @@ static void run_inverted(struct render *r, const struct op *op)
 
 static const struct template *called(struct render *r, const struct op *op)
 {
-	if (!op->dynamic)
-		return op->path[0]->template;
-	return template_find(r->set, value_as_text(find(r, op)));
+	const struct name *name =
+		op->dynamic
+			? template_name_find(r->set, value_as_text(find(r, op)))
+			: op->path[0];
+
+	return name ? name->template : NULL;
 }
 
 /* Runs instructions whose lines are indented as op says. */

@@ -100,8 +100,10 @@ static bool scan_until(struct scan *s, const char *at, struct str close,
 	struct str rest = scan_rest(s);
 	ptrdiff_t n = str_find_str(rest, close);
 
-	if (n < 0)
-		return scan_unclosed(s, at, close);
+	if (n < 0) {
+		(void)scan_unclosed(s, at, close);
+		return false;
+	}
 	*inner = str_trim(str_first(rest, n));
 	s->at = rest.p + n + close.n;
 	return true;
