@@ -46,18 +46,31 @@ select keep_message(:id, :lease, :message) as kept;
 -- role: sweep
 select record_sent(:id, :lease, :reply_code, :took_ms) as recorded;
 
--- name: record_failed(id bigint, lease bigint, reply_code int?, error text, permanent boolean) :one -> state text
+-- class is retry, ours, address or recipient: see record_failed() in deploy/.
+-- enhanced is a status as in RFC 3463, why a fixed word.
+-- name: record_failed(id bigint, lease bigint, class text, reply_code int?, enhanced text?, why text) :one -> state text
 -- role: sweep
-select record_failed(:id, :lease, :reply_code, :error, :permanent) as state;
+select record_failed(:id, :lease, :class, :reply_code, :enhanced, :why) as state;
 
--- name: queue_due(max int) :many -> notification_id text, kind text, user_id bigint
+-- channel is email. told: the admins are being told, for the first time since
+-- it last worked.
+-- name: pause_channel(channel text, why text) :one -> told boolean
+-- role: sweep
+select pause_channel(:channel, :why) as told;
+
+-- name: channel_succeeded(channel text) :exec
+-- role: sweep
+select channel_succeeded(:channel);
+
+-- What would be claimed now, and what the recheck would say of each: send,
+-- skip or hold (until when), and why.
+-- name: queue_due(max int) :many -> notification_id text, kind text, user_id bigint, outcome text, cause text, held_until text
 -- role: sweep
 select
-  q.notification_id,
-  q.kind,
-  q.user_id
-from scheduled_notifications q
-where q.not_before <= app_now()
-  and (q.lease_until is null or q.lease_until <= app_now())
-order by q.urgency, q.not_before, q.id
-limit :max;
+  notification_id,
+  kind,
+  user_id,
+  outcome,
+  cause,
+  iso_time(held_until, 'UTC') as held_until
+from due_notifications(:max);

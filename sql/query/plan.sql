@@ -12,6 +12,21 @@ from advance_events();
 -- role: sweep
 select schedule_post_event_prompts(:max) as planned;
 
+-- Looks at up to max people whose prompt 1 left; to be called again while
+-- looked_at is max.
+-- name: plan_second_prompts(max int) :one -> looked_at int, planned int
+-- role: sweep
+select
+  looked_at,
+  planned
+from schedule_second_prompts(:max);
+
+-- To be called again while settled is max. Each writes to the audit, which
+-- makes answers wait meanwhile: 500 at a time are enough.
+-- name: settle_unanswered(max int) :one -> settled int
+-- role: sweep
+select settle_unanswered(:max) as settled;
+
 -- name: cancel_moved_prompts() :one -> cancelled int
 -- role: sweep
 select cancel_moved_prompts() as cancelled;
@@ -26,3 +41,17 @@ select
   user_id,
   timezone
 from zone_problems();
+
+-- What plan_prompts and plan_second_prompts would plan, without planning it.
+-- name: planned_prompts(max int) :many -> notification_id text, user_id bigint, event_id bigint, prompt_number int,
+--   scheduled_for text, not_before text, cause text
+-- role: sweep
+select
+  notification_id,
+  user_id,
+  event_id,
+  prompt_number,
+  iso_time(scheduled_for, 'UTC') as scheduled_for,
+  iso_time(not_before, 'UTC') as not_before,
+  cause
+from planned_prompts(:max);

@@ -1,7 +1,9 @@
 -- The page behind a mailed prompt link. The answer role may call these
--- functions and nothing else; looking changes nothing, only answering does.
+-- functions and nothing else; looking changes nothing, only a pressed button
+-- does. snooze_text says when "Ask me at 9 in the morning" would be, in zone.
 
--- name: prompt_link(notification bigint, generation int, expires timestamptz) :one -> state text, timezone_known boolean
+-- name: prompt_link(notification bigint, generation int, expires timestamptz) :one -> state text, timezone_known boolean,
+--   prompt_number int, can_snooze boolean, can_feedback boolean, feedback_rating int
 -- role: answer
 select
   state,
@@ -15,7 +17,13 @@ select
   status,
   status_text,
   user_name,
-  timezone_known
+  timezone_known,
+  prompt_number,
+  can_snooze,
+  snooze_text,
+  can_feedback,
+  feedback_rating,
+  feedback_text
 from prompt_link(:notification, :generation, :expires);
 
 -- name: prompt_answer(notification bigint, generation int, expires timestamptz, status text, request_id text) :one -> previous text, status text
@@ -24,3 +32,14 @@ select
   previous,
   status
 from answer_prompt(:notification, :generation, :expires, :status, :request_id);
+
+-- name: prompt_snooze(notification bigint, generation int, expires timestamptz) :one -> due_text text, zone text
+-- role: answer
+select
+  due_text,
+  zone
+from snooze_prompt(:notification, :generation, :expires);
+
+-- name: prompt_feedback(notification bigint, generation int, expires timestamptz, rating int?, feedback text?) :exec
+-- role: answer
+select feedback_prompt(:notification, :generation, :expires, :rating, :feedback);
