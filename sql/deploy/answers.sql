@@ -4,6 +4,29 @@
 
 begin;
 
+create function answerable_event(p_event bigint) returns events
+  language plpgsql stable
+as $$
+declare
+  v_event events;
+begin
+  select * into v_event from events where id = p_event and deleted_at is null and status <> 'draft';
+  if not found then
+    raise exception using errcode = 'RC404', message = 'absent';
+  elsif v_event.effective_end + interval '14 days' < app_now() then
+    raise exception using errcode = 'RC410', message = 'closed';
+  elsif v_event.status = 'cancelled' then
+    raise exception using errcode = 'RC410', message = 'event_cancelled';
+  elsif v_event.effective_end > app_now() then
+    raise exception using errcode = 'RC425', message = 'too_early';
+  end if;
+  return v_event;
+end
+$$;
+
+comment on function answerable_event(bigint) is
+  'The event, when people may say now whether they came and how it was: from its end for 14 days.';
+
 create function record_attendance(p_user bigint, p_event bigint, p_status text, p_request_id text)
   returns table (previous text, status text)
   language plpgsql
@@ -11,21 +34,11 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := app_now();
-  v_event events;
+  v_event events := answerable_event(p_event);
   v_previous text;
 begin
   if p_status is null or p_status not in ('attended', 'partial', 'not_attended') then
     raise exception using errcode = 'RC422', message = 'bad_status', detail = 'status';
-  end if;
-  select * into v_event from events where id = p_event and deleted_at is null and status <> 'draft';
-  if not found then
-    raise exception using errcode = 'RC404', message = 'absent';
-  elsif v_event.effective_end + interval '14 days' < v_now then
-    raise exception using errcode = 'RC410', message = 'closed';
-  elsif v_event.status = 'cancelled' then
-    raise exception using errcode = 'RC410', message = 'event_cancelled';
-  elsif v_event.effective_end > v_now then
-    raise exception using errcode = 'RC425', message = 'too_early';
   end if;
 
   -- The row's lock puts two answers at once in order: the later one sees the
@@ -73,52 +86,8 @@ comment on function record_attendance(bigint, bigint, text, text) is
   'Sets the person''s own answer, with its audit row, and ends the asking. The caller has decided that they may. '
   'The answer they already gave changes nothing and is not audited again.';
 
-create function prompt_link(p_notification bigint, p_generation int, p_expires timestamptz)
-  returns table (
-    state text, event_title text, org_name text, starts_at text, starts_text text, ends_text text, closes_text text,
-    zone text, status text, status_text text, user_name text, timezone_known boolean
-  )
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
-    select
-      case
-        when least(p_expires, e.effective_end + interval '14 days') < app_now() then 'closed'
-        when e.status = 'cancelled' then 'cancelled'
-        when e.effective_end > app_now() then 'early'
-        else 'open'
-      end,
-      e.title,
-      o.name,
-      iso_time(e.starts_at, z.zone),
-      say_event_start(e.starts_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
-      say_event_end(e.starts_at, e.ends_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
-      say_date(least(p_expires, e.effective_end + interval '14 days'), z.zone),
-      z.zone,
-      a.status,
-      attendance_text(a.status),
-      u.name,
-      coalesce(u.timezone = z.zone, false)
-    from notifications n
-    join users u on u.id = n.user_id
-    join events e on e.id = n.event_id
-    join organizations o on o.id = e.org_id
-    cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
-    left join attendance a on a.user_id = n.user_id and a.event_id = n.event_id and a.status <> 'unknown'
-    where n.id = p_notification
-      and n.generation = p_generation
-      and n.type = 'attendance_prompt'
-      and e.deleted_at is null
-      and e.status <> 'draft';
-  end;
-
-comment on function prompt_link(bigint, int, timestamptz) is
-  'What the page behind a prompt link shows: no row when the link is forged or revoked. Changes nothing.';
-
-create function answer_prompt(
-  p_notification bigint, p_generation int, p_expires timestamptz, p_status text, p_request_id text
-)
-  returns table (previous text, status text)
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+create function linked_prompt(p_notification bigint, p_generation int, p_expires timestamptz) returns notifications
+  language plpgsql stable
 as $$
 declare
   v_notification notifications;
@@ -131,6 +100,21 @@ begin
   elsif p_expires < app_now() then
     raise exception using errcode = 'RC410', message = 'closed';
   end if;
+  return v_notification;
+end
+$$;
+
+comment on function linked_prompt(bigint, int, timestamptz) is 'What a prompt link that still holds is about.';
+
+create function answer_prompt(
+  p_notification bigint, p_generation int, p_expires timestamptz, p_status text, p_request_id text
+)
+  returns table (previous text, status text)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_notification notifications := linked_prompt(p_notification, p_generation, p_expires);
+begin
   return query
     select r.previous, r.status
     from record_attendance(v_notification.user_id, v_notification.event_id, p_status, p_request_id) r;
@@ -173,7 +157,6 @@ comment on function unsubscribe(bigint, int) is
   'Stops the questions of one organisation and takes back those that wait. Again changes nothing more.';
 
 grant execute on function
-  prompt_link(bigint, int, timestamptz),
   answer_prompt(bigint, int, timestamptz, text, text),
   unsubscribe_link(bigint, int),
   unsubscribe(bigint, int)

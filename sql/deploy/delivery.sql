@@ -6,6 +6,10 @@
 
 begin;
 
+create function channel_is_paused(p_channel text) returns boolean
+  language sql stable
+  return exists (select from delivery_channels where channel = p_channel and paused_until > app_now());
+
 create function claim_notifications(p_max int)
   returns table (
     id bigint, notification_id text, kind text, user_id bigint, lease_id bigint, retry_count int
@@ -17,6 +21,9 @@ declare
   v_left int := p_max;
   v_claimed int;
 begin
+  if channel_is_paused('email') then
+    return;
+  end if;
   for v_urgency in 0..3 loop
     return query
       with due as materialized (
@@ -43,7 +50,7 @@ $$;
 
 comment on function claim_notifications(int) is
   'Leases up to p_max messages that may go now, for 5 minutes, the most urgent first. '
-  'Those of a worker that died are among them when its lease is over.';
+  'Those of a worker that died are among them when its lease is over. None while the channel is paused.';
 
 create function send_attendance_prompt(p_event bigint, p_user bigint, p_prompt_number int, p_revision int)
   returns notifications
@@ -52,8 +59,17 @@ as $$
 declare
   v_notification notifications;
 begin
-  insert into notifications (user_id, org_id, event_id, type, prompt_number, revision, title, created_at)
-  select p_user, e.org_id, e.id, 'attendance_prompt', p_prompt_number, p_revision, e.title, app_now()
+  insert into notifications (user_id, org_id, event_id, type, prompt_number, revision, title, unknown_at, created_at)
+  select
+    p_user,
+    e.org_id,
+    e.id,
+    'attendance_prompt',
+    p_prompt_number,
+    p_revision,
+    e.title,
+    case when p_prompt_number = 1 then e.effective_end + interval '14 days' end,
+    app_now()
   from events e
   where e.id = p_event
   on conflict do nothing;
@@ -81,7 +97,12 @@ create function prompt_recheck(p_row scheduled_notifications, out cause text, ou
         when o.prompts_since is null then 'prompts_off'
         else coalesce(
           prompt_refusal(e.status, f.frequency, u.suppressed_at, a.status),
-          case when not in_prompt_audience(e.id, u.id, o.prompt_audience) then 'not_in_audience' end
+          case
+            when (p_row).notify_type = 'snooze' then null
+            when not in_prompt_audience(e.id, u.id, o.prompt_audience) then 'not_in_audience'
+            when (p_row).prompt_number = 2 then
+              second_prompt_refusal(o.second_prompt, in_prompt_audience(e.id, u.id, 'participants'))
+          end
         )
       end,
       case
@@ -98,20 +119,31 @@ create function prompt_recheck(p_row scheduled_notifications, out cause text, ou
   end;
 
 comment on function prompt_recheck(scheduled_notifications) is
-  'Why a prompt is not wanted any more, or null; and until when it has to wait (now: not at all).';
+  'Why a prompt is not wanted any more, or null; and until when it has to wait (now: not at all). '
+  'Who asked to be asked again is, whatever the audience is by then.';
 
 create function sign_in_recheck(p_row scheduled_notifications) returns text
   language sql stable
   begin atomic
     select case
       when r.consumed_at is not null then 'link_used'
-      when u.suppressed_at is not null and exists (
-        select from notification_log l
-        where l.user_id = u.id
-          and l.kind = 'sign_in'
-          and l.state = 'sent'
-          and l.processed_at > app_now() - interval '1 day'
-      ) then 'suppressed'
+      when u.suppressed_at is not null
+        and (p_row).first_attempt_at is null
+        and (
+          exists (
+            select from notification_log l
+            where l.user_id = u.id
+              and l.kind = 'sign_in'
+              and l.first_attempt_at > greatest(u.suppressed_at, app_now() - interval '1 day')
+          )
+          or exists (
+            select from scheduled_notifications q
+            where q.user_id = u.id
+              and q.kind = 'sign_in'
+              and q.first_attempt_at > greatest(u.suppressed_at, app_now() - interval '1 day')
+          )
+        )
+      then 'suppressed'
     end
     from sign_in_requests r
     join users u on u.id = r.user_id
@@ -119,7 +151,40 @@ create function sign_in_recheck(p_row scheduled_notifications) returns text
   end;
 
 comment on function sign_in_recheck(scheduled_notifications) is
-  'An address that refused mail before is still sent a link once a day: it may work again.';
+  'An address that refused mail before is still tried with one link a day: it may work again.';
+
+create function staff_notice_recheck(p_row scheduled_notifications) returns text
+  language sql stable
+  begin atomic
+    select case
+      when u.suppressed_at is not null then 'suppressed'
+      when not exists (select from memberships m where m.user_id = u.id and m.role = 'admin') then 'not_admin'
+    end
+    from users u
+    where u.id = (p_row).user_id;
+  end;
+
+create function recheck_notification(p_row scheduled_notifications, out cause text, out held_until timestamptz)
+  language plpgsql stable
+as $$
+begin
+  held_until := app_now();
+  if exists (select from notification_pushes p where p.notification_id = p_row.notification_id) then
+    cause := 'already_sent';
+  elsif p_row.expires_at <= app_now() then
+    cause := 'too_late';
+  elsif p_row.kind = 'attendance_prompt' then
+    select r.cause, r.held_until into cause, held_until from prompt_recheck(p_row) r;
+  elsif p_row.kind = 'sign_in' then
+    cause := sign_in_recheck(p_row);
+  elsif p_row.kind = 'staff_notice' then
+    cause := staff_notice_recheck(p_row);
+  end if;
+end
+$$;
+
+comment on function recheck_notification(scheduled_notifications) is
+  'Why a message is not sent after all, or null; and until when it has to wait (now: not at all). Changes nothing.';
 
 create function prompt_display(p_row scheduled_notifications) returns jsonb
   language sql stable
@@ -166,6 +231,27 @@ create function sign_in_display(p_row scheduled_notifications) returns jsonb
     where u.id = (p_row).user_id;
   end;
 
+create function staff_notice_display(p_row scheduled_notifications) returns jsonb
+  language sql stable
+  begin atomic
+    select jsonb_build_object(
+      'user_name', u.name,
+      'org_name', o.name,
+      'org_slug', o.slug,
+      'postal_address', o.postal_address,
+      'channel', c.channel,
+      'why', c.outage_why,
+      'since_at', iso_time(c.outage_from, z.zone),
+      'since_text', say_time(c.outage_from, z.zone),
+      'zone', z.zone
+    )
+    from users u
+    join organizations o on o.id = (p_row).org_id
+    join delivery_channels c on c.channel = (p_row).notify_type
+    cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
+    where u.id = (p_row).user_id;
+  end;
+
 create function prepare_notification(p_id bigint, p_lease bigint)
   returns table (
     outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text,
@@ -179,7 +265,7 @@ declare
   v_now timestamptz := app_now();
   v_row scheduled_notifications;
   v_notification notifications;
-  v_held_until timestamptz := v_now;
+  v_held_until timestamptz;
 begin
   select * into v_row from scheduled_notifications q where q.id = p_id and q.lease_id = p_lease for update;
   if not found then
@@ -188,16 +274,7 @@ begin
     return;
   end if;
 
-  if exists (select from notification_pushes p where p.notification_id = v_row.notification_id) then
-    cause := 'already_sent';
-  elsif v_row.expires_at <= v_now then
-    cause := 'too_late';
-  elsif v_row.kind = 'attendance_prompt' then
-    select r.cause, r.held_until into cause, v_held_until from prompt_recheck(v_row) r;
-  elsif v_row.kind = 'sign_in' then
-    cause := sign_in_recheck(v_row);
-  end if;
-
+  select r.cause, r.held_until into cause, v_held_until from recheck_notification(v_row) r;
   if cause is not null then
     outcome := 'skip';
     perform finish_notification(
@@ -259,6 +336,8 @@ begin
     from sign_in_requests r
     where r.id = v_row.sign_in_request_id;
     data := sign_in_display(v_row);
+  elsif v_row.kind = 'staff_notice' then
+    data := staff_notice_display(v_row);
   end if;
   return next;
 end
@@ -289,6 +368,7 @@ create function record_sent(p_id bigint, p_lease bigint, p_reply_code int, p_too
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
+  v_now timestamptz := app_now();
   v_row scheduled_notifications;
 begin
   select * into v_row from scheduled_notifications where id = p_id and lease_id = p_lease for update;
@@ -302,52 +382,85 @@ begin
     'event_id', v_row.event_id,
     'schedule_id', v_row.schedule_id
   )));
+  if v_row.kind = 'attendance_prompt' then
+    update notifications
+    set
+      follow_up_from = case when v_row.prompt_number = 1 and responded_at is null then v_now end,
+      unknown_at = case when v_row.prompt_number = 1 then unknown_at else v_now + interval '24 hours' end
+    where user_id = v_row.user_id
+      and event_id = v_row.event_id
+      and type = v_row.kind
+      and prompt_number = v_row.prompt_number
+      and revision = v_row.revision;
+  end if;
+  delete from address_refusals where user_id = v_row.user_id;
+  perform channel_succeeded('email');
   perform finish_notification(v_row, 'sent', null, p_reply_code, p_took_ms);
   return true;
 end
 $$;
 
 comment on function record_sent(bigint, bigint, int, int) is
-  'Notes that the message left, in the ledger and the log. False: the lease was lost, someone else will record it.';
+  'Notes that the message left, in the ledger and the log, and what follows from it: a second prompt may come, the '
+  'address and the channel work. False: the lease was lost, someone else will record it.';
 
-create function record_failed(p_id bigint, p_lease bigint, p_reply_code int, p_error text, p_permanent boolean)
-  returns text
+create function record_failed(
+  p_id bigint, p_lease bigint, p_class text, p_reply_code int, p_enhanced text, p_why text
+) returns text
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
   v_now timestamptz := app_now();
+  v_status text := substring(p_enhanced from '^[245]\.\d{1,3}\.\d{1,3}$');
   v_row scheduled_notifications;
   v_again timestamptz;
 begin
+  if p_class is null or p_class not in ('retry', 'ours', 'address', 'recipient') then
+    raise exception using errcode = 'RC422', message = 'bad_class', detail = 'class';
+  end if;
   -- A server's reply may quote the address it refuses.
   update scheduled_notifications
-  set last_error = left(regexp_replace(p_error, '[^\s<>]+@[^\s<>]+', '(address)', 'g'), 500), processed_at = v_now
+  set
+    last_error = left(concat_ws(' ', v_status, regexp_replace(p_why, '[^\s<>]+@[^\s<>]+', '(address)', 'g')), 500),
+    processed_at = v_now
   where id = p_id and lease_id = p_lease
   returning * into v_row;
   if not found then
     return 'lost';
   end if;
+
+  if p_class in ('address', 'recipient') then
+    perform finish_notification(v_row, 'dead', p_class || '_refused', p_reply_code, null);
+    if p_class = 'address' then
+      perform suppress_address(v_row.user_id, coalesce(v_status, p_reply_code::text, p_why, 'refused'));
+    else
+      perform count_refusal(v_row.user_id, coalesce(p_reply_code::text, p_why, 'refused'));
+    end if;
+    return 'dead';
+  end if;
   v_again := v_now + (
     least(interval '60 seconds' * power(2, least(v_row.retry_count - 1, 10)), interval '1 hour')
     * (0.5 + random() / 2)
   );
-  if p_permanent then
-    perform finish_notification(v_row, 'dead', 'refused', p_reply_code, null);
-    return 'dead';
-  elsif v_again >= v_row.expires_at then
+  if v_again >= v_row.expires_at then
     perform finish_notification(v_row, 'expired', 'no_try_left', p_reply_code, null);
     return 'expired';
   end if;
   update scheduled_notifications
-  set not_before = v_again, cause = 'retry', lease_id = null, lease_until = null
+  set
+    not_before = v_again,
+    cause = case p_class when 'ours' then 'our_fault' else 'retry' end,
+    lease_id = null,
+    lease_until = null
   where id = p_id;
   return 'pending';
 end
 $$;
 
-comment on function record_failed(bigint, bigint, int, text, boolean) is
-  'Puts the message back for min(60 s * 2^n, 1 h) * U(1/2, 1), or away when it was refused for good or would be too late. '
-  'Says which: pending, dead, expired, or lost when the lease was.';
+comment on function record_failed(bigint, bigint, text, int, text, text) is
+  'By class. retry (for now, or unknown) and ours (the fault is on our side): back for min(60 s * 2^n, 1 h) * U(1/2, 1), '
+  'or away when that is too late. address (it does not exist): dead, and suppressed. recipient (refused, no more said): '
+  'dead, and suppressed on the third day. Says which: pending, dead, expired, or lost when the lease was.';
 
 create function release_notification(p_id bigint, p_lease bigint) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
@@ -363,13 +476,44 @@ $$;
 comment on function release_notification(bigint, bigint) is
   'Gives back a message that was claimed and not begun: the next run need not wait for the end of the lease.';
 
+create function due_notifications(p_max int)
+  returns table (
+    notification_id text, kind text, user_id bigint, outcome text, cause text, held_until timestamptz
+  )
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+  begin atomic
+    select
+      (due.q).notification_id,
+      (due.q).kind,
+      (due.q).user_id,
+      case when r.cause is not null then 'skip' when wait.needed then 'hold' else 'send' end,
+      coalesce(r.cause, case when wait.needed then 'quiet_hours' end),
+      case when r.cause is null and wait.needed then r.held_until end
+    from (
+      select q
+      from scheduled_notifications q
+      where q.not_before <= app_now()
+        and (q.lease_until is null or q.lease_until <= app_now())
+        and not channel_is_paused('email')
+      order by q.urgency, q.not_before, q.id
+      limit p_max
+    ) due
+    cross join lateral recheck_notification(due.q) r
+    cross join lateral (select r.held_until > app_now()) as wait(needed)
+    order by (due.q).urgency, (due.q).not_before, (due.q).id;
+  end;
+
+comment on function due_notifications(int) is
+  'What claim_notifications() would give and what prepare_notification() would say of it, for a dry run.';
+
 grant execute on function
   claim_notifications(int),
   release_notification(bigint, bigint),
   prepare_notification(bigint, bigint),
   keep_message(bigint, bigint, bytea),
   record_sent(bigint, bigint, int, int),
-  record_failed(bigint, bigint, int, text, boolean)
+  record_failed(bigint, bigint, text, int, text, text),
+  due_notifications(int)
   to rollcall_sweep;
 
 commit;

@@ -17,6 +17,16 @@ create function prompt_refusal(p_event_status text, p_frequency text, p_suppress
 comment on function prompt_refusal(text, text, timestamptz, text) is
   'Why someone of the audience is not asked, or null: looked at when planned and again just before sending.';
 
+create function second_prompt_refusal(p_setting text, p_is_registered boolean) returns text
+  language sql immutable parallel safe
+  return case
+    when p_setting = 'off' then 'second_prompt_off'
+    when p_setting = 'registered' and not p_is_registered then 'not_registered'
+  end;
+
+comment on function second_prompt_refusal(text, boolean) is
+  'Why no second prompt comes by itself under the organisation''s setting, or null. Who asked for one gets it anyway.';
+
 create function prompt_due(p_end timestamptz, p_all_day boolean, p_zone text) returns timestamptz
   language sql stable parallel safe
   return case
@@ -70,6 +80,72 @@ create function prompt_audience(p_event bigint, p_audience text, p_after bigint)
 comment on function prompt_audience(bigint, text, bigint) is
   'Those whom in_prompt_audience() takes in, once each, from a user id on. Both parts come in its order, to be merged.';
 
+create function events_asked_about(p_now timestamptz) returns setof events
+  language sql stable
+  begin atomic
+    select e.*
+    from events e
+    join organizations o on o.id = e.org_id
+    where e.effective_end > p_now - interval '14 days'
+      and e.effective_end <= p_now - case when e.all_day then interval '0' else interval '1 hour' end
+      and e.effective_end >= o.prompts_since
+      and e.status not in ('draft', 'cancelled')
+      and e.deleted_at is null;
+  end;
+
+comment on function events_asked_about(timestamptz) is
+  'Events whose first prompts may be due. Of whole days it is decided person by person: 09:00 is not at once everywhere.';
+
+create function first_prompts(p_event events, p_org organizations, p_after bigint, p_now timestamptz)
+  returns table (
+    notification_id text, user_id bigint, scheduled_for timestamptz, not_before timestamptz, cause text
+  )
+  language sql stable
+  begin atomic
+    select
+      n.notification_id,
+      u.id,
+      due.at,
+      case when held.until > p_now then held.until else due.at end,
+      case when held.until > p_now then 'quiet_hours' end
+    from prompt_audience((p_event).id, (p_org).prompt_audience, p_after) as a(user_id)
+    cross join lateral (
+      select format('prompt-%s-%s-1-r%s', (p_event).id, a.user_id, (p_event).revision)
+    ) as n(notification_id)
+    join users u on u.id = a.user_id
+    left join timezones t on t.name = coalesce(u.timezone, (p_org).timezone)
+    left join event_notification_preferences f on f.user_id = u.id and f.org_id = (p_org).id
+    left join attendance answer on answer.user_id = u.id and answer.event_id = (p_event).id
+    cross join lateral (
+      select prompt_due((p_event).effective_end, (p_event).all_day, coalesce(t.name, 'UTC'))
+    ) as due(at)
+    cross join lateral (
+      select case
+        when u.quiet then quiet_until(p_now, coalesce(t.name, 'UTC'), u.quiet_from, u.quiet_to)
+        else p_now
+      end
+    ) as held(until)
+    where not exists (select from scheduled_notifications q where q.notification_id = n.notification_id)
+      and not exists (
+        select from notification_log l
+        where l.notification_id = n.notification_id
+          and l.cause is distinct from 'event_cancelled'
+      )
+      and not exists (
+        select from notifications o
+        where o.user_id = a.user_id
+          and o.event_id = (p_event).id
+          and o.type = 'attendance_prompt'
+          and o.prompt_number = 1
+          and o.revision = (p_event).revision
+      )
+      and due.at <= p_now
+      and prompt_refusal((p_event).status, f.frequency, u.suppressed_at, answer.status) is null;
+  end;
+
+comment on function first_prompts(events, organizations, bigint, timestamptz) is
+  'The first prompts about one event that are due and missing, from a user id on: what the planner plans and a dry run shows.';
+
 create table planning_position (
   id int primary key default 1 check (id = 1),
   event_id bigint not null default 0,
@@ -113,53 +189,21 @@ begin
       scheduled_for, not_before, cause, expires_at, created_at
     )
     select
-      n.notification_id,
+      f.notification_id,
       v_org.id,
       'attendance_prompt',
       v_urgency,
       v_event.id,
-      u.id,
+      f.user_id,
       1,
       v_event.revision,
-      due.at,
-      case when held.until > v_now then held.until else due.at end,
-      case when held.until > v_now then 'quiet_hours' end,
+      f.scheduled_for,
+      f.not_before,
+      f.cause,
       v_event.effective_end + interval '14 days',
       v_now
-    from prompt_audience(v_event.id, v_org.prompt_audience, p_after) as a(user_id)
-    cross join lateral (
-      select format('prompt-%s-%s-1-r%s', v_event.id, a.user_id, v_event.revision)
-    ) as n(notification_id)
-    join users u on u.id = a.user_id
-    left join timezones t on t.name = coalesce(u.timezone, v_org.timezone)
-    left join event_notification_preferences f on f.user_id = u.id and f.org_id = v_org.id
-    left join attendance answer on answer.user_id = u.id and answer.event_id = v_event.id
-    cross join lateral (
-      select prompt_due(v_event.effective_end, v_event.all_day, coalesce(t.name, 'UTC'))
-    ) as due(at)
-    cross join lateral (
-      select case
-        when u.quiet then quiet_until(v_now, coalesce(t.name, 'UTC'), u.quiet_from, u.quiet_to)
-        else v_now
-      end
-    ) as held(until)
-    where not exists (select from scheduled_notifications q where q.notification_id = n.notification_id)
-      and not exists (
-        select from notification_log l
-        where l.notification_id = n.notification_id
-          and l.cause is distinct from 'event_cancelled'
-      )
-      and not exists (
-        select from notifications o
-        where o.user_id = a.user_id
-          and o.event_id = v_event.id
-          and o.type = 'attendance_prompt'
-          and o.prompt_number = 1
-          and o.revision = v_event.revision
-      )
-      and due.at <= v_now
-      and prompt_refusal(v_event.status, f.frequency, u.suppressed_at, answer.status) is null
-    order by a.user_id
+    from first_prompts(v_event, v_org, p_after, v_now) f
+    order by f.user_id
     limit p_max
     on conflict (notification_id) do nothing
     returning user_id
@@ -186,16 +230,7 @@ begin
   -- From where the last call stopped to the end, and then from the beginning.
   loop
     for v_event in
-      select e.id
-      from events e
-      join organizations o on o.id = e.org_id
-      where e.effective_end > v_now - interval '14 days'
-        and e.effective_end <= v_now - case when e.all_day then interval '0' else interval '1 hour' end
-        and e.effective_end >= o.prompts_since
-        and e.status not in ('draft', 'cancelled')
-        and e.deleted_at is null
-        and e.id >= v_from.event_id
-      order by e.id
+      select e.id from events_asked_about(v_now) e where e.id >= v_from.event_id order by e.id
     loop
       v_chunk := plan_event_prompts(
         v_event, case when v_event = v_from.event_id then v_from.user_id else 0 end, p_max - v_planned

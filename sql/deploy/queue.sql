@@ -237,8 +237,6 @@ comment on function cancel_prompts(bigint, bigint, bigint, text) is
   'Takes back a person''s unsent prompts of an organisation, all or (p_event) those about one event.';
 
 grant select (user_id, type, read_at, responded_at) on notifications to rollcall_member;
-grant select (id, notification_id, kind, urgency, user_id, not_before, lease_until)
-  on scheduled_notifications to rollcall_sweep;
 grant execute on function try_mark_notification_pushed(text, jsonb) to rollcall_sweep;
 
 commit;

@@ -122,6 +122,6 @@ grant execute on function
   say_event_start(timestamptz, boolean, text, text),
   say_event_end(timestamptz, timestamptz, boolean, text, text)
   to rollcall_member;
-grant execute on function refresh_timezones() to rollcall_sweep;
+grant execute on function refresh_timezones(), iso_time(timestamptz, text) to rollcall_sweep;
 
 commit;

@@ -21,7 +21,7 @@ create temporary table second as select * from claim_notifications(10);
 select is((select count(*)::int from second), 3, 'R-F1 then they are claimed again');
 select is((select array_agg(distinct p.outcome) from first f, prepare_notification(f.id, f.lease_id) p), array['lost'], 'R-F1 the first worker finds its leases lost');
 select is((select bool_or(keep_message(id, lease_id, 'x') or record_sent(id, lease_id, 250, 1)) from first), false, 'R-F1 ... and can record nothing');
-select is((select record_failed(id, lease_id, 451, 'x', false) from first limit 1), 'lost', 'R-F1 ... not even a failure');
+select is((select record_failed(id, lease_id, 'retry', 451, null, 'x') from first limit 1), 'lost', 'R-F1 ... not even a failure');
 
 -- Prepare.
 select id as q, lease_id as l, notification_id as n from second order by id limit 1 \gset
@@ -62,18 +62,18 @@ select is((select outcome || ' ' || cause from prepare_notification(:q, :l)), 's
 -- Failures.
 select id as q, lease_id as l from scheduled_notifications order by id limit 1 \gset
 select outcome = '' from prepare_notification(:q, :l);
-select is(record_failed(:q, :l, 451, 'try again, <cem@example.org>', false), 'pending', 'R-F2 451: again');
-select results_eq(format('select last_error, cause, lease_id, not_before - app_now() between interval ''30 s'' and interval ''60 s'' from scheduled_notifications where id = %s', :q), $$values ('try again, <(address)>', 'retry', null::bigint, true)$$, 'R-F2 after 30 to 60 s; R-G3 no address in the error');
+select is(record_failed(:q, :l, 'retry', 451, '4.2.1', 'try again, <cem@example.org>'), 'pending', 'R-F2 451: again');
+select results_eq(format('select last_error, cause, lease_id, not_before - app_now() between interval ''30 s'' and interval ''60 s'' from scheduled_notifications where id = %s', :q), $$values ('4.2.1 try again, <(address)>', 'retry', null::bigint, true)$$, 'R-F2 after 30 to 60 s; R-G3 no address in the error');
 update scheduled_notifications set retry_count = 20, lease_id = 7 where id = :q;
-select is(record_failed(:q, 7, null, 'timeout', false), 'pending', 'R-F2 a timeout: again');
+select is(record_failed(:q, 7, 'retry', null, null, 'timeout'), 'pending', 'R-F2 a timeout: again');
 select ok((select not_before - app_now() between interval '30 min' and interval '1 h' from scheduled_notifications where id = :q), 'R-F2 never more than an hour later');
 select is((select count(*)::int from claim_notifications(10)), 0, 'not claimed before');
 update scheduled_notifications set lease_id = 8, expires_at = app_now() + interval '29 min' where id = :q;
-select is(record_failed(:q, 8, null, 'timeout', false), 'expired', 'R-F2 no try left before it expires');
+select is(record_failed(:q, 8, 'retry', null, null, 'timeout'), 'expired', 'R-F2 no try left before it expires');
 select is((select row(state, cause)::text from notification_log where id = :q), '(expired,no_try_left)', '... and the cause is kept');
 insert into scheduled_notifications (notification_id, org_id, kind, urgency, event_id, user_id, prompt_number, scheduled_for, not_before, expires_at, lease_id)
 values ('x', :org, 'attendance_prompt', 3, try.event_id('Talk'), try.user_id('Bob'), 2, app_now(), app_now(), app_now() + interval '1 d', 9);
-select is((select record_failed(id, 9, 550, 'no such user', true) from scheduled_notifications), 'dead', 'R-F2 refused for good: dead');
+select is((select record_failed(id, 9, 'recipient', 550, null, 'no such user') from scheduled_notifications), 'dead', 'R-F2 refused for good: dead');
 select is((select row(state, reply_code, last_error)::text from notification_log where notification_id = 'x'), '(dead,550,"no such user")', '... with the server''s reply');
 
 -- Expired on the way.
@@ -87,7 +87,7 @@ create function try.refused(change text) returns text language plpgsql as $$
 declare answer text;
 begin
   insert into scheduled_notifications (notification_id, org_id, kind, urgency, event_id, user_id, prompt_number, scheduled_for, not_before, expires_at, lease_id)
-  select 'z', e.org_id, 'attendance_prompt', 3, e.id, try.user_id('Bob'), 2, app_now(), app_now(), app_now() + interval '1 d', 9 from events e;
+  select 'z', e.org_id, 'attendance_prompt', 3, e.id, try.user_id('Bob'), 1, app_now(), app_now(), app_now() + interval '1 d', 9 from events e;
   execute change;
   select concat_ws(' ', outcome, p.cause) into answer from scheduled_notifications q, prepare_notification(q.id, 9) p;
   raise exception using message = answer;

@@ -54,7 +54,7 @@ select is(
 select is(
   (select array_agg(p.proname::text order by p.proname) from pg_proc p
    where p.pronamespace = 'public'::regnamespace and has_function_privilege('rollcall_answer', p.oid, 'execute')),
-  array['answer_prompt', 'app_now', 'prompt_link', 'unsubscribe', 'unsubscribe_link'],
+  array['answer_prompt', 'app_now', 'feedback_prompt', 'prompt_link', 'snooze_prompt', 'unsubscribe', 'unsubscribe_link'],
   'the answer role has its few functions and nothing else'
 );
 
@@ -81,6 +81,10 @@ select is(
   (select array_agg(a.attname::text order by a.attname) from pg_attribute a
    where a.attrelid = 'users'::regclass and a.attnum > 0 and has_column_privilege('rollcall_member', 'users', a.attname, 'select')),
   array['id', 'locale', 'name', 'timezone'], 'the member role reads no addresses'
+);
+select is(
+  (select array_agg(t.name) from tables t where has_any_column_privilege('rollcall_sweep', t.oid, 'select') and t.name <> 'timezones'),
+  null, 'the sweep reads no table but through functions'
 );
 select is(
   (select array_agg(s.relname::text) from pg_class s, login_roles r
