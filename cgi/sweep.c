@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "jobs/deliver.h"
 #include "jobs/plan.h"
+#include "jobs/rehearse.h"
 #include "send/mail.h"
 #include "send/transfer.h"
 
@@ -23,9 +24,11 @@
 #define FOLLOW_LOOK_MS 4000
 
 static const char usage[] =
-	"usage: sweep [--follow]\n"
+	"usage: sweep [--follow | --dry-run]\n"
 	"Plans and delivers what is due, once; with --follow goes on until it\n"
-	"is told to stop. Prints JSON lines, the last is the summary.\n"
+	"is told to stop; with --dry-run only says what would be planned and\n"
+	"sent, and changes nothing. Prints JSON lines, the last is the "
+	"summary.\n"
 	"Exit: 0 done, 75 database or settings not usable now.\n";
 
 static volatile sig_atomic_t stopped;
@@ -64,6 +67,8 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 		LOG_STR("started", started),
 		LOG_INT("took_ms", took_ms),
 		LOG_INT("planned_attendance_prompt", plan->prompts),
+		LOG_INT("planned_second_prompt", plan->reminders),
+		LOG_INT("settled_unknown", plan->unknown),
 		LOG_INT("claimed", counts->claimed),
 		LOG_INT("sent", counts->sent),
 		LOG_INT("retried", counts->retried),
@@ -76,9 +81,13 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 		LOG_INT("events_completed", plan->completed),
 		LOG_INT("unknown_zones", plan->bad_zones),
 		LOG_BOOL("channel_down", counts->channel_down),
+		LOG_INT("failed_retry", counts->failed[SEND_RETRY]),
+		LOG_INT("failed_ours", counts->failed[SEND_OURS]),
+		LOG_INT("failed_address", counts->failed[SEND_BAD_ADDRESS]),
+		LOG_INT("failed_recipient", counts->failed[SEND_BAD_RECIPIENT]),
 		LOG_INT("skipped", counts->skipped),
 	};
-	size_t n = 16;
+	size_t n = 22;
 
 	for (int i = 0; i < counts->causes; i++) {
 		struct str key =
@@ -185,19 +194,32 @@ static bool read_settings(struct arena *a, struct config *config,
 	return good;
 }
 
-static int sweep(struct arena *a, bool following)
+enum mode { ONCE, FOLLOW, DRY_RUN };
+
+static enum db_outcome work(const struct deliver *deliver, enum mode mode)
+{
+	bool down;
+
+	if (mode == DRY_RUN)
+		return rehearse_run(deliver->db, deliver->arena);
+	if (mode == ONCE)
+		return run(deliver, true, &down);
+	follow(deliver);
+	return DB_OK;
+}
+
+static int sweep(struct arena *a, enum mode mode)
 {
 	struct config config;
 	struct secret_keys *keys = ARENA_NEW(a, struct secret_keys);
 	struct template_set *templates;
 	struct arena message;
 	struct str why;
-	enum db_outcome outcome = DB_OK;
-	bool down;
+	enum db_outcome outcome;
 
 	if (!read_settings(a, &config, keys, &templates, &why))
 		return refuse(why);
-	arena_init(&message, MESSAGE_BYTES);
+	arena_init(&message, mode == DRY_RUN ? SETTINGS_BYTES : MESSAGE_BYTES);
 
 	struct deliver deliver = {
 		.db = db_open(config.database_url, "rollcall_sweep",
@@ -210,10 +232,7 @@ static int sweep(struct arena *a, bool following)
 
 	if (!deliver.channel)
 		return refuse(STR("SMTP_URL cannot be used."));
-	if (following)
-		follow(&deliver);
-	else
-		outcome = run(&deliver, true, &down);
+	outcome = work(&deliver, mode);
 	deliver.channel->kind->close(deliver.channel);
 	db_close(deliver.db);
 	arena_release(&message);
@@ -222,7 +241,7 @@ static int sweep(struct arena *a, bool following)
 
 int main(int argc, char **argv)
 {
-	bool following = argc == 2 && strcmp(argv[1], "--follow") == 0;
+	enum mode mode = ONCE;
 	struct sigaction act = {.sa_handler = stop};
 	struct arena a;
 	int status;
@@ -231,7 +250,11 @@ int main(int argc, char **argv)
 		fputs(usage, stdout);
 		return 0;
 	}
-	if (argc > 1 && !following) {
+	if (argc == 2 && strcmp(argv[1], "--follow") == 0)
+		mode = FOLLOW;
+	else if (argc == 2 && strcmp(argv[1], "--dry-run") == 0)
+		mode = DRY_RUN;
+	else if (argc > 1) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
@@ -240,7 +263,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	log_open(stdout, "sweep");
 	arena_init(&a, SETTINGS_BYTES);
-	status = sweep(&a, following);
+	status = sweep(&a, mode);
 	arena_release(&a);
 	return status;
 }

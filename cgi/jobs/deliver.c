@@ -7,15 +7,12 @@
 #include "base/log.h"
 #include "query/delivery.h"
 
-/*
- * Rows claimed at a time: few, so that an urgent message that comes in
- * meanwhile waits for few, and a stop leaves few leased.
- */
-#define BATCH 16
-/* Messages in a row that failed by our fault before the channel rests. */
+/* Messages in a row that failed by no fault of theirs: the channel rests. */
 #define DOWN_AFTER 3
-/* Memory for the rows of a claim. */
-#define CLAIM_BYTES ((size_t)1 << 20)
+/* Memory for one message, from its recheck to its record. */
+#define MESSAGE_BYTES ((size_t)2 << 20)
+/* How long a look at what is under way may take before *stop is seen. */
+#define LOOK_MS 200
 
 struct job {
 	int64_t id;
@@ -25,13 +22,31 @@ struct job {
 	int64_t lease;
 };
 
+/* A message under way, and what it is made of. */
+struct slot {
+	bool busy;
+	struct job job;
+	struct arena arena;
+};
+
 /* What became of a job, for its log line. */
 struct ending {
 	struct str state;
 	struct str cause;
 	int reply_code;
 	int64_t took_ms;
-	bool ours; /* not the message's fault: see send_result */
+};
+
+/* A run of deliver_run(). */
+struct flow {
+	const struct deliver *d;
+	struct deliver_counts *counts;
+	struct slot slots[CHANNEL_MOST_EVER];
+	int busy;
+	int failures;	 /* in a row, by no fault of the messages */
+	bool drained;	 /* the last claim gave less than was asked for */
+	int64_t stop_by; /* when what is under way is cut off; 0: not told */
+	const char *why; /* of the last failure */
 };
 
 static void count_cause(struct deliver_counts *counts, struct str cause)
@@ -85,41 +100,73 @@ static void log_ending(const struct job *job, const struct ending *ending)
 		 LOG_INT("ms", ending->took_ms));
 }
 
-static enum db_outcome record_failure(const struct deliver *d,
-				      const struct job *job, int reply_code,
-				      const char *why, bool for_good,
-				      struct ending *ending)
+static void close_job(struct flow *f, const struct job *job,
+		      const struct ending *ending)
 {
-	const int64_t code = reply_code;
-	struct rows *rows =
-		query_record_failed(d->db, d->arena, job->id, job->lease,
-				    code ? &code : NULL, str_of(why), for_good);
-	enum db_outcome outcome = db_run(d->db);
+	count_ending(f->counts, ending);
+	log_ending(job, ending);
+}
 
-	ending->state = str_copy(d->arena, query_record_failed_state(rows, 0));
-	if (str_is_absent(ending->state))
-		ending->state = STR("lost");
-	ending->cause = str_of(why);
-	ending->reply_code = reply_code;
+static enum db_outcome record_failure(struct flow *f, const struct job *job,
+				      const struct send_result *result)
+{
+	const struct deliver *d = f->d;
+	const int64_t code = result->reply_code;
+	struct rows *rows = query_record_failed(
+		d->db, d->arena, job->id, job->lease,
+		str_of(send_outcome_name(result->outcome)), code ? &code : NULL,
+		result->status[0] ? str_of(result->status) : STR_ABSENT,
+		str_of(result->why));
+	enum db_outcome outcome = db_run(d->db);
+	struct str state = query_record_failed_state(rows, 0);
+
+	if (outcome == DB_OK) {
+		const struct ending ending = {
+			.state = str_is_absent(state) ? STR("lost") : state,
+			.cause = str_of(result->why),
+			.reply_code = result->reply_code,
+			.took_ms = result->took_ms,
+		};
+
+		f->counts->failed[result->outcome]++;
+		close_job(f, job, &ending);
+	}
 	db_reset(d->db);
+	arena_reset(d->arena);
 	return outcome;
 }
 
-static enum db_outcome record_success(const struct deliver *d,
-				      const struct job *job,
-				      const struct send_result *result,
-				      struct ending *ending)
+static enum db_outcome record_success(struct flow *f, const struct job *job,
+				      const struct send_result *result)
 {
+	const struct deliver *d = f->d;
 	const int64_t code = result->reply_code;
 	struct rows *rows = query_record_sent(
 		d->db, d->arena, job->id, job->lease, &code, &result->took_ms);
 	enum db_outcome outcome = db_run(d->db);
 
-	ending->state =
-		query_record_sent_recorded(rows, 0) ? STR("sent") : STR("lost");
-	ending->reply_code = result->reply_code;
+	if (outcome == DB_OK) {
+		const struct ending ending = {
+			.state = query_record_sent_recorded(rows, 0)
+					 ? STR("sent")
+					 : STR("lost"),
+			.reply_code = result->reply_code,
+			.took_ms = result->took_ms,
+		};
+
+		close_job(f, job, &ending);
+	}
 	db_reset(d->db);
+	arena_reset(d->arena);
 	return outcome;
+}
+
+static enum db_outcome record_fault(struct flow *f, const struct job *job,
+				    enum send_outcome outcome, const char *why)
+{
+	const struct send_result result = {.outcome = outcome, .why = why};
+
+	return record_failure(f, job, &result);
 }
 
 /* The bytes as first sent are what every copy is sent from. */
@@ -132,63 +179,61 @@ static enum db_outcome keep(const struct deliver *d, const struct job *job,
 
 	*kept = query_keep_message_kept(rows, 0);
 	db_reset(d->db);
+	arena_reset(d->arena);
 	return outcome;
 }
 
-static enum db_outcome send_bytes(const struct deliver *d,
-				  const struct job *job, struct str to,
-				  struct str bytes, struct ending *ending)
+static struct slot *find_slot(struct flow *f)
+{
+	struct slot *slot = f->slots;
+
+	while (slot->busy)
+		slot++;
+	return slot;
+}
+
+static void begin(struct flow *f, struct slot *slot, struct str to,
+		  struct str bytes)
 {
 	const struct send_message message = {
-		.from = d->render.config->mail_from,
+		.from = f->d->render.config->mail_from,
 		.to = to,
 		.bytes = bytes,
 	};
-	struct send_result result =
-		d->channel->kind->send(d->channel, &message);
-	struct str why = str_of(result.why);
 
-	ending->took_ms = result.took_ms;
-	ending->ours = result.ours;
-	if (result.outcome == SEND_ACCEPTED)
-		return record_success(d, job, &result, ending);
-	if (result.status[0])
-		why = str_printf(d->arena, "%s (%s)", result.why,
-				 result.status);
-	return record_failure(d, job, result.reply_code, str_z(d->arena, why),
-			      result.outcome == SEND_REFUSED_FOR_GOOD, ending);
+	f->d->channel->kind->begin(f->d->channel, &message, slot);
+	slot->busy = true;
+	f->busy++;
 }
 
-static enum db_outcome send_prepared(const struct deliver *d,
-				     const struct job *job,
-				     const struct rows *row,
-				     struct ending *ending)
+static enum db_outcome send_prepared(struct flow *f, struct slot *slot,
+				     const struct rows *row)
 {
-	struct arena *a = d->arena;
+	const struct deliver *d = f->d;
+	const struct job *job = &slot->job;
+	struct arena *a = &slot->arena;
 	struct str bytes = query_prepare_notification_message(a, row, 0);
 	struct str to = str_copy(a, query_prepare_notification_email(row, 0));
+	enum db_outcome outcome = DB_OK;
 	bool kept = true;
-	struct render_fault fault = {0};
+	const char *why = "";
 	bool is_new = bytes.n == 0;
 
 	if (is_new)
 		bytes = render_mail(&d->render, a, row, job->kind,
-				    job->notification_id, &fault);
+				    job->notification_id, &why);
 	db_reset(d->db);
 	if (str_is_absent(bytes))
-		return record_failure(d, job, 0, fault.why, !fault.ours,
-				      ending);
-	if (is_new) {
-		enum db_outcome outcome = keep(d, job, bytes, &kept);
-
-		if (outcome != DB_OK)
-			return outcome;
-	}
-	if (!kept) {
-		ending->state = STR("lost");
-		return DB_OK;
-	}
-	return send_bytes(d, job, to, bytes, ending);
+		return record_fault(f, job, SEND_OURS, why);
+	if (is_new)
+		outcome = keep(d, job, bytes, &kept);
+	if (outcome != DB_OK)
+		return outcome;
+	if (kept)
+		begin(f, slot, to, bytes);
+	else
+		close_job(f, job, &(struct ending){.state = STR("lost")});
+	return DB_OK;
 }
 
 /* A statement that failed, not the server: SQLSTATE classes 22, 23, P0. */
@@ -199,44 +244,60 @@ static bool is_about_the_row(struct str sqlstate)
 	       str_starts(sqlstate, STR("P0"));
 }
 
-static enum db_outcome deliver_one(const struct deliver *d,
-				   const struct job *job, struct ending *ending)
+static void close_unsent(struct flow *f, const struct job *job,
+			 const struct rows *row)
 {
-	struct rows *row = query_prepare_notification(d->db, d->arena, job->id,
-						      job->lease);
-	enum db_outcome outcome = db_run(d->db);
-	struct str what =
-		str_copy(d->arena, query_prepare_notification_outcome(row, 0));
+	struct str what = query_prepare_notification_outcome(row, 0);
+	const struct ending ending = {
+		.state = str_equal(what, STR("skip"))	? STR("skipped")
+			 : str_equal(what, STR("hold")) ? STR("held")
+							: STR("lost"),
+		.cause = query_prepare_notification_cause(row, 0),
+	};
 
-	if (outcome == DB_OK && str_equal(what, STR("send")))
-		return send_prepared(d, job, row, ending);
+	close_job(f, job, &ending);
+	db_reset(f->d->db);
+}
+
+static enum db_outcome start_job(struct flow *f, const struct job *job)
+{
+	struct db *db = f->d->db;
+	struct slot *slot = find_slot(f);
+	struct rows *row;
+	enum db_outcome outcome;
+	bool alone;
+
+	arena_reset(&slot->arena);
+	slot->job = *job;
+	slot->job.notification_id =
+		str_copy(&slot->arena, job->notification_id);
+	slot->job.kind = str_copy(&slot->arena, job->kind);
+	row = query_prepare_notification(db, &slot->arena, job->id, job->lease);
+	outcome = db_run(db);
 	if (outcome == DB_OK) {
-		ending->cause = str_copy(
-			d->arena, query_prepare_notification_cause(row, 0));
-		ending->state = str_equal(what, STR("skip"))   ? STR("skipped")
-				: str_equal(what, STR("hold")) ? STR("held")
-							       : STR("lost");
-		db_reset(d->db);
+		if (str_equal(query_prepare_notification_outcome(row, 0),
+			      STR("send")))
+			return send_prepared(f, slot, row);
+		close_unsent(f, job, row);
 		return DB_OK;
 	}
 	/* One row's trouble is not everybody's. */
-	bool alone =
-		outcome == DB_REFUSED || is_about_the_row(db_sqlstate(d->db));
-
-	db_reset(d->db);
-	return alone ? record_failure(d, job, 0, "could not be prepared", false,
-				      ending)
+	alone = outcome == DB_REFUSED || is_about_the_row(db_sqlstate(db));
+	db_reset(db);
+	return alone ? record_fault(f, job, SEND_RETRY, "could not be prepared")
 		     : outcome;
 }
 
-static enum db_outcome claim(const struct deliver *d, struct arena *a,
-			     struct job jobs[BATCH], ptrdiff_t *count)
+static enum db_outcome claim(struct flow *f, struct arena *a, struct job *jobs,
+			     ptrdiff_t *count)
 {
-	struct rows *rows = query_claim_notifications(d->db, a, BATCH);
+	const struct deliver *d = f->d;
+	int room = d->channel->most - f->busy;
+	struct rows *rows = query_claim_notifications(d->db, a, room);
 	enum db_outcome outcome = db_run(d->db);
 
 	*count = rows_count(rows);
-	for (ptrdiff_t i = 0; i < *count && i < BATCH; i++)
+	for (ptrdiff_t i = 0; i < *count; i++)
 		jobs[i] = (struct job){
 			.id = query_claim_notifications_id(rows, i),
 			.notification_id = str_copy(
@@ -248,71 +309,159 @@ static enum db_outcome claim(const struct deliver *d, struct arena *a,
 			.lease = query_claim_notifications_lease_id(rows, i),
 		};
 	db_reset(d->db);
+	f->counts->claimed += *count;
+	f->drained = *count == 0;
 	return outcome;
 }
 
 /* What was claimed and not begun need not wait for its lease to end. */
-static void release(const struct deliver *d, struct arena *a,
-		    const struct job *jobs, ptrdiff_t count)
+static enum db_outcome release(const struct deliver *d, struct arena *a,
+			       const struct job *jobs, ptrdiff_t count)
 {
+	enum db_outcome outcome;
+
 	if (count == 0)
-		return;
+		return DB_OK;
 	for (ptrdiff_t i = 0; i < count; i++)
 		(void)query_release_notification(d->db, a, jobs[i].id,
 						 jobs[i].lease);
-	(void)db_run(d->db);
+	outcome = db_run(d->db);
 	db_reset(d->db);
+	return outcome;
 }
 
-static enum db_outcome deliver_batch(const struct deliver *d, struct arena *a,
-				     const struct job *jobs, ptrdiff_t count,
-				     int *failures,
-				     struct deliver_counts *counts)
+static bool is_open(const struct flow *f)
+{
+	return !*f->d->stop && f->failures < DOWN_AFTER;
+}
+
+/* Claims as many as there is room for, and sets them out. */
+static enum db_outcome fill(struct flow *f)
+{
+	struct job jobs[CHANNEL_MOST_EVER];
+	struct arena a;
+	ptrdiff_t count, i = 0;
+	enum db_outcome outcome;
+
+	arena_init(&a, MESSAGE_BYTES);
+	outcome = claim(f, &a, jobs, &count);
+	while (outcome == DB_OK && i < count && is_open(f))
+		outcome = start_job(f, &jobs[i++]);
+	if (outcome == DB_OK)
+		outcome = release(f->d, &a, jobs + i, count - i);
+	arena_release(&a);
+	return outcome;
+}
+
+/* Only a success ends a row of failures: a refused address proves little. */
+static void count_failures(struct flow *f, const struct send_result *result)
+{
+	if (result->outcome == SEND_ACCEPTED)
+		f->failures = 0;
+	if (result->channel_fault) {
+		f->failures++;
+		f->why = result->why;
+	}
+}
+
+static enum db_outcome take_result(struct flow *f, int wait_ms)
+{
+	struct channel *channel = f->d->channel;
+	struct send_result result;
+	struct slot *slot = channel->kind->finish(channel, wait_ms, &result);
+
+	if (!slot)
+		return DB_OK;
+	slot->busy = false;
+	f->busy--;
+	count_failures(f, &result);
+	if (result.outcome == SEND_ACCEPTED)
+		return record_success(f, &slot->job, &result);
+	return record_failure(f, &slot->job, &result);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void keep_stop(struct flow *f)
+{
+	if (!*f->d->stop)
+		return;
+	if (f->stop_by == 0)
+		f->stop_by = now_ms() + DELIVER_STOP_MS;
+	else if (now_ms() >= f->stop_by)
+		f->d->channel->kind->abandon(f->d->channel);
+}
+
+static enum db_outcome flow_run(struct flow *f)
 {
 	enum db_outcome outcome = DB_OK;
-	ptrdiff_t i;
 
-	for (i = 0; i < count && outcome == DB_OK; i++) {
-		struct ending ending = {.state = STR("lost")};
-
-		if (*d->stop || *failures >= DOWN_AFTER)
-			break;
-		outcome = deliver_one(d, &jobs[i], &ending);
-		if (outcome == DB_OK) {
-			count_ending(counts, &ending);
-			log_ending(&jobs[i], &ending);
+	while (outcome == DB_OK) {
+		if (is_open(f) && !f->drained && f->busy < f->d->channel->most)
+			outcome = fill(f);
+		if (outcome != DB_OK || f->busy == 0) {
+			if (f->drained || !is_open(f))
+				break;
+			continue;
 		}
-		if (ending.ours)
-			++*failures;
-		else if (ending.reply_code)
-			*failures = 0;
-		arena_reset(d->arena);
+		keep_stop(f);
+		outcome = take_result(f, LOOK_MS);
 	}
+	return outcome;
+}
+
+/* Nobody can record what becomes of these: their leases will end. */
+static void drop_all(struct flow *f)
+{
+	struct channel *channel = f->d->channel;
+	struct send_result result;
+
+	channel->kind->abandon(channel);
+	while (channel->kind->finish(channel, 0, &result))
+		f->busy--;
+}
+
+static enum db_outcome pause_down(struct flow *f)
+{
+	struct db *db = f->d->db;
+	struct rows *rows = query_pause_channel(
+		db, f->d->arena, str_of(f->d->channel->kind->name),
+		str_of(f->why));
+	enum db_outcome outcome = db_run(db);
+
 	if (outcome == DB_OK)
-		release(d, a, jobs + i, count - i);
+		log_line(LOG_WARNING, "channel_paused",
+			 LOG_STR("channel", str_of(f->d->channel->kind->name)),
+			 LOG_STR("why", str_of(f->why)),
+			 LOG_BOOL("admins_told",
+				  query_pause_channel_told(rows, 0)));
+	db_reset(db);
+	arena_reset(f->d->arena);
 	return outcome;
 }
 
 enum db_outcome deliver_run(const struct deliver *deliver,
 			    struct deliver_counts *counts)
 {
-	struct arena a;
-	struct job jobs[BATCH];
-	enum db_outcome outcome = DB_OK;
-	ptrdiff_t count = BATCH;
-	int failures = 0;
+	struct flow flow = {.d = deliver, .counts = counts};
+	struct flow *f = &flow;
+	enum db_outcome outcome;
 
-	arena_init(&a, CLAIM_BYTES);
-	while (outcome == DB_OK && count > 0 && !*deliver->stop &&
-	       failures < DOWN_AFTER) {
-		outcome = claim(deliver, &a, jobs, &count);
-		counts->claimed += count;
-		if (outcome == DB_OK)
-			outcome = deliver_batch(deliver, &a, jobs, count,
-						&failures, counts);
-		arena_reset(&a);
-	}
-	counts->channel_down = failures >= DOWN_AFTER;
-	arena_release(&a);
+	for (int i = 0; i < deliver->channel->most; i++)
+		arena_init(&f->slots[i].arena, MESSAGE_BYTES);
+	outcome = flow_run(f);
+	if (outcome != DB_OK)
+		drop_all(f);
+	counts->channel_down = f->failures >= DOWN_AFTER;
+	if (outcome == DB_OK && counts->channel_down)
+		outcome = pause_down(f);
+	for (int i = 0; i < deliver->channel->most; i++)
+		arena_release(&f->slots[i].arena);
 	return outcome;
 }

@@ -1,7 +1,8 @@
 /*
- * Takes due messages out of the queue and sends them: claim with a lease,
- * recheck, keep the rendered bytes, send, record under the same lease.  A
- * crash at any point loses nothing.  Knows no rule of who is asked what.
+ * Takes due messages out of the queue and sends them, several at once: claim
+ * with a lease, recheck, keep the rendered bytes, send, record under the same
+ * lease.  A crash at any point loses nothing, and at most what is under way
+ * is sent again.  Knows no rule of who is asked what.
  */
 #ifndef JOBS_DELIVER_H
 #define JOBS_DELIVER_H
@@ -10,6 +11,8 @@
 #include "send/channel.h"
 
 #define DELIVER_CAUSES_MAX 24
+/* How long a stop waits for the messages under way, in milliseconds. */
+#define DELIVER_STOP_MS 9000
 
 /* How often something was skipped, by its cause. */
 struct deliver_cause {
@@ -25,25 +28,26 @@ struct deliver_counts {
 	int64_t lost; /* another worker has the row by now */
 	int64_t retried;
 	int64_t dead;
-	int64_t expired; /* refused when no later try was left */
+	int64_t expired;	       /* refused when no later try was left */
+	int64_t failed[SEND_OUTCOMES]; /* tries, by what became of them */
 	int causes;
 	struct deliver_cause cause[DELIVER_CAUSES_MAX];
-	bool channel_down; /* given up for this run */
+	bool channel_down; /* paused: given up for this run */
 };
 
 struct deliver {
 	struct db *db;
-	struct arena *arena; /* for one message; reset after each */
+	struct arena *arena; /* for one step; reset after each */
 	struct render render;
 	struct channel *channel;
-	const volatile int *stop; /* not 0: finish the message in hand */
+	const volatile int *stop; /* not 0: finish what is under way */
 };
 
 /*
  * Sends until nothing is due, *stop is set, or three messages in a row failed
- * for no fault of their own: the rest stays pending for a later run.  Adds to
- * *counts and logs one line a message.  DB_AWAY: what was in hand may be sent
- * again later.
+ * for no fault of their own: then the channel is paused, which admins are told
+ * once, and the rest stays pending for a later run.  Adds to *counts and logs
+ * one line a message.  DB_AWAY: what was under way may be sent again later.
  */
 enum db_outcome deliver_run(const struct deliver *deliver,
 			    struct deliver_counts *counts);

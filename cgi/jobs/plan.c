@@ -9,6 +9,8 @@
 
 /* Rows planned or put away in one transaction. */
 #define CHUNK 5000
+/* Those that write to the audit, on which answers wait meanwhile. */
+#define AUDITED_CHUNK 500
 
 static enum db_outcome advance(struct db *db, struct arena *a,
 			       struct plan *plan)
@@ -45,6 +47,42 @@ static enum db_outcome plan_prompts(struct db *db, struct arena *a,
 		outcome = db_run(db);
 		done = query_plan_prompts_planned(rows, 0);
 		plan->prompts += done;
+		db_reset(db);
+	}
+	return outcome;
+}
+
+static enum db_outcome plan_reminders(struct db *db, struct arena *a,
+				      const volatile int *stop,
+				      struct plan *plan)
+{
+	enum db_outcome outcome = DB_OK;
+	int64_t looked_at = CHUNK;
+
+	while (outcome == DB_OK && looked_at >= CHUNK && !*stop) {
+		struct rows *rows = query_plan_second_prompts(db, a, CHUNK);
+
+		outcome = db_run(db);
+		looked_at = query_plan_second_prompts_looked_at(rows, 0);
+		plan->reminders += query_plan_second_prompts_planned(rows, 0);
+		db_reset(db);
+	}
+	return outcome;
+}
+
+static enum db_outcome settle(struct db *db, struct arena *a,
+			      const volatile int *stop, struct plan *plan)
+{
+	enum db_outcome outcome = DB_OK;
+	int64_t done = AUDITED_CHUNK;
+
+	while (outcome == DB_OK && done >= AUDITED_CHUNK && !*stop) {
+		struct rows *rows =
+			query_settle_unanswered(db, a, AUDITED_CHUNK);
+
+		outcome = db_run(db);
+		done = query_settle_unanswered_settled(rows, 0);
+		plan->unknown += done;
 		db_reset(db);
 	}
 	return outcome;
@@ -91,6 +129,10 @@ enum db_outcome plan_run(struct db *db, struct arena *a,
 		outcome = cancel_moved(db, a, plan);
 	if (outcome == DB_OK)
 		outcome = plan_prompts(db, a, stop, plan);
+	if (outcome == DB_OK)
+		outcome = plan_reminders(db, a, stop, plan);
+	if (outcome == DB_OK)
+		outcome = settle(db, a, stop, plan);
 	if (outcome == DB_OK)
 		outcome = expire(db, a, stop, plan);
 	if (outcome == DB_OK)

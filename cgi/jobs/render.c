@@ -13,10 +13,11 @@
 static const struct kind {
 	struct str name;
 	enum token_purpose purpose;
-	const char *path;
+	const char *path; /* NULL: it carries none */
 } kinds[] = {
 	{STR_INIT("attendance_prompt"), TOKEN_PROMPT, "r"},
 	{STR_INIT("sign_in"), TOKEN_SIGN_IN, "signin"},
+	{STR_INIT("staff_notice"), 0, NULL},
 };
 
 static const struct kind *find_kind(struct str name)
@@ -40,6 +41,9 @@ static struct str make_main_link(const struct render *render, struct arena *a,
 				 const struct rows *row,
 				 const struct kind *kind)
 {
+	if (!kind->path)
+		return STR_ABSENT;
+
 	const struct token token = {
 		.purpose = kind->purpose,
 		.row = query_prepare_notification_row_id(row, 0),
@@ -135,6 +139,7 @@ bool render_check(const struct template_set *templates, const char **why)
 	static const struct str names[] = {
 		STR_INIT("mail_prompt"),
 		STR_INIT("mail_sign_in"),
+		STR_INIT("mail_notice"),
 		STR_INIT("mail_test"),
 	};
 
@@ -167,7 +172,7 @@ static struct str name_sender(struct str org_name)
 
 struct str render_mail(const struct render *render, struct arena *a,
 		       const struct rows *row, struct str kind_name,
-		       struct str notification_id, struct render_fault *fault)
+		       struct str notification_id, const char **why)
 {
 	const struct kind *kind = find_kind(kind_name);
 	struct str name = query_prepare_notification_template(row, 0);
@@ -176,14 +181,12 @@ struct str render_mail(const struct render *render, struct arena *a,
 	struct value row_members = row_value(row, 0);
 	struct value data = value_absent();
 
-	fault->ours = true;
-	fault->why = "unknown kind of message";
+	*why = "unknown kind of message";
 	if (!kind)
 		return STR_ABSENT;
-	fault->why = "a template is missing";
+	*why = "a template is missing";
 	if (!has_templates(render->templates, name))
 		return STR_ABSENT;
-	fault->ours = false;
 	link = make_main_link(render, a, row, kind);
 	(void)value_member(row_members, STR("data"), a, &data);
 
@@ -209,5 +212,5 @@ struct str render_mail(const struct render *render, struct arena *a,
 		.stop_url = stop,
 	};
 
-	return mail_write(a, &mail, &fault->why);
+	return mail_write(a, &mail, why);
 }

@@ -16,22 +16,16 @@ struct render {
 	const struct template_set *templates;
 };
 
-/* Why a message could not be made. */
-struct render_fault {
-	const char *why; /* a fixed sentence */
-	bool ours;	 /* an installation's fault: later it may be made */
-};
-
 /* Whether the set has what every kind of mail needs; else *why is a sentence.
  */
 bool render_check(const struct template_set *templates, const char **why);
 
 /*
  * The message of the one row of query_prepare_notification, absent when it
- * cannot be made; then *fault says why.
+ * cannot be made; then *why is a fixed sentence.
  */
 struct str render_mail(const struct render *render, struct arena *a,
 		       const struct rows *row, struct str kind,
-		       struct str notification_id, struct render_fault *fault);
+		       struct str notification_id, const char **why);
 
 #endif

@@ -60,6 +60,6 @@ bool test_mail_send(const struct render *render, struct arena *a,
 
 	if (str_is_absent(message.bytes))
 		return false;
-	*result = channel->kind->send(channel, &message);
+	*result = channel_send(channel, &message);
 	return true;
 }

@@ -1,17 +1,26 @@
 /*
  * A way a rendered message leaves: SMTP, later push and mirror, and one that
- * only counts.  Knows nothing of the queue or of how messages are made.
+ * only counts.  Several messages may be under way at once.  Knows nothing of
+ * the queue or of how messages are made.
  */
 #ifndef SEND_CHANNEL_H
 #define SEND_CHANNEL_H
 
 #include "base/str.h"
 
+/* Messages under way at once, unless the channel is told otherwise. */
+#define CHANNEL_MOST 8
+/* The most that it may be told. */
+#define CHANNEL_MOST_EVER 64
+
+/* What became of a message, and so what is to become of it (R-F2). */
 enum send_outcome {
 	SEND_ACCEPTED,
-	SEND_REFUSED_NOW,      /* try again later */
-	SEND_REFUSED_FOR_GOOD, /* this message will never be taken */
-	SEND_UNKNOWN	       /* it may have arrived: send the same again */
+	SEND_RETRY,	  /* for now, or it may have arrived: the same again */
+	SEND_OURS,	  /* our fault or the relay's, not the recipient's */
+	SEND_BAD_ADDRESS, /* there is no such address */
+	SEND_BAD_RECIPIENT, /* refused for good, and no more is said */
+	SEND_OUTCOMES
 };
 
 /* One message to one recipient. */
@@ -36,22 +45,45 @@ struct send_result {
 	 * the recipient or for policy.  The next message would most
 	 * likely fare alike.
 	 */
-	bool ours;
+	bool channel_fault;
 };
 
 struct channel {
 	const struct channel_kind *kind;
+	/* May be set between opening and the first message. */
+	int most;     /* messages under way at once: 1 to CHANNEL_MOST_EVER */
+	int limit_ms; /* longest time for one message */
 };
 
 struct channel_kind {
 	const char *name;
-	/* Sends and waits; refuses what is unfit without contact. */
-	struct send_result (*send)(struct channel *channel,
-				   const struct send_message *message);
+	/*
+	 * Begins to send; what is unfit is refused without contact, by
+	 * finish() too.  Fewer than channel->most may be under way.  The
+	 * message's bytes must live until finish() gave the ticket back,
+	 * which is not NULL and of no meaning here.
+	 */
+	void (*begin)(struct channel *channel,
+		      const struct send_message *message, void *ticket);
+	/*
+	 * Moves everything under way on, for at most wait_ms, until one is
+	 * over: its ticket and *result.  NULL when none is yet.
+	 */
+	void *(*finish)(struct channel *channel, int wait_ms,
+			struct send_result *result);
+	/* Cuts off what is under way; finish() then gives each at once. */
+	void (*abandon)(struct channel *channel);
 	void (*close)(struct channel *channel);
 };
 
-/* Accepts everything and sends nothing; for tests and dry runs. */
+/* Sends one message and waits; nothing else may be under way. */
+struct send_result channel_send(struct channel *channel,
+				const struct send_message *message);
+
+/* The word for an outcome in the queue and in logs: "retry", "address"... */
+const char *send_outcome_name(enum send_outcome outcome);
+
+/* Accepts everything and sends nothing; for tests. */
 struct channel *null_open(struct arena *a);
 
 #endif

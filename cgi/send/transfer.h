@@ -11,11 +11,16 @@
 #define TRANSFER_LIMIT_MS (60 * 1000)
 
 /*
- * A channel over SMTP to url (smtp[s]://[user:password@]host[:port]); one
- * connection, kept between messages.  Does not connect yet.  With a password
- * and a host that is not this machine, TLS is required and the certificate
- * checked; otherwise STARTTLS is used where it is offered.  NULL when libcurl
- * cannot be used.  The channel lives in the arena until it is closed.
+ * A channel over SMTP to url (smtp[s]://[user:password@]host[:port]), with a
+ * connection for each message under way, kept for the next.  Does not connect
+ * yet.  NULL when libcurl cannot be used.  The channel lives in the arena
+ * until it is closed.
+ *
+ * smtps:// is TLS from the start.  With smtp:// another machine's STARTTLS is
+ * used wherever it is offered, and without it no password is told to another
+ * machine.  Their certificates must be good: by the system's authorities, or
+ * by those in the file that SSL_CERT_FILE names.  On this machine (localhost,
+ * 127., [::1]) STARTTLS is used unchecked where it is offered.
  */
 struct channel *transfer_smtp_open(struct arena *a, struct str url);
 

@@ -246,22 +246,46 @@ def follows_through_a_restart():
     stack.spoken += lines
 
 
-def finishes_the_message_in_hand():
-    club = club_of("term", ["ada", "bob", "eve"])
-    stack.rules("*@term.example slow-1 1")
+def finishes_what_is_under_way():
+    club = club_of("term", [f"p{n:02}" for n in range(20)])
+    stack.rules("*@term.example slow-1 20")
     sweep = stack.begin("sweep")
     wait_for(lambda: stack.number(
         "select count(*) from scheduled_notifications where first_attempt_at "
         "is not null"), "an attempt")
+    told = time.monotonic()
     sweep.terminate()
     equal(sweep.wait(10), 0)
-    sweep.communicate()
+    if time.monotonic() - told > 10:
+        raise AssertionError("it took over 10 s")
+    stack.spoken += sweep.communicate()
     stack.rules()
-    equal(len(club.mails()), 1)
-    equal(len(club.waiting()), 2)
-    stack.later("6 minutes")
+    sent = len(club.mails())
+    if not 1 <= sent <= 8:
+        raise AssertionError(f"{sent} were under way")
+    equal(len(club.waiting()), 20 - sent)
+    equal(stack.number("select count(*) from scheduled_notifications where "
+                       "lease_until is not null or first_attempt_at is not "
+                       "null"), 0, "given back, not begun")
     deliver(club)
     equal(club.asked(), club.addresses)
+
+
+def cuts_off_what_takes_too_long_at_a_stop():
+    club = club_of("stuck", ["ada", "bob"])
+    stack.rules("*@stuck.example slow-30 2")
+    sweep = stack.begin("sweep")
+    wait_for(lambda: stack.number(
+        "select count(*) from scheduled_notifications where message "
+        "is not null") == 2, "two attempts")
+    sweep.terminate()
+    equal(sweep.wait(10), 0)
+    stack.spoken += sweep.communicate()
+    stack.rules()
+    equal(len(club.waiting()), 2)
+    deliver(club)
+    equal(sorted(set(club.asked())), club.addresses)
+    expect_copies_alike(club)
 
 
 def refuses_unusable_settings():
@@ -309,8 +333,10 @@ STATUS = run([
      ends_75_when_the_database_goes),
     ("R-F1 --follow goes on after a restart of the database",
      follows_through_a_restart),
-    ("R-F1 told to stop, it finishes the message in hand",
-     finishes_the_message_in_hand),
+    ("R-F1 told to stop, it finishes what is under way and begins no more",
+     finishes_what_is_under_way),
+    ("R-F1 told to stop, it is gone within 10 s",
+     cuts_off_what_takes_too_long_at_a_stop),
     ("R-F6 unusable settings: exit 75", refuses_unusable_settings),
     ("R-G3 no log holds an address, token or title",
      tells_no_secret_in_any_log),

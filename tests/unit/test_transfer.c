@@ -41,10 +41,13 @@ struct server {
 	struct channel *channel;
 };
 
+/* NULL hangs up; an empty line is never said. */
 static void say(FILE *out, const char *line)
 {
 	if (!line)
 		_exit(0);
+	if (!*line)
+		return;
 	fprintf(out, "%s\r\n", line);
 	fflush(out);
 }
@@ -101,7 +104,11 @@ static struct server start(const struct script *script)
 
 			if (one < 0)
 				_exit(0);
-			talk(one, pipes[1], script);
+			signal(SIGCHLD, SIG_IGN);
+			if (fork() == 0) {
+				talk(one, pipes[1], script);
+				_exit(0);
+			}
 			close(one);
 		}
 	}
@@ -145,7 +152,7 @@ static struct send_result send_to(struct server *server)
 {
 	const struct send_message m = message();
 
-	return server->channel->kind->send(server->channel, &m);
+	return channel_send(server->channel, &m);
 }
 
 static struct send_result send_once(const struct script *script)
@@ -181,7 +188,7 @@ static void test_accepted(void **state)
 	(void)state;
 	assert_int_equal(result.outcome, SEND_ACCEPTED);
 	assert_int_equal(result.reply_code, 250);
-	assert_false(result.ours);
+	assert_false(result.channel_fault);
 	assert_true(str_find_str(heard, STR("MAIL FROM:<rollcall@example.org>"
 					    "\r\n")) > 0);
 	assert_true(str_find_str(heard, STR("RCPT TO:<someone@example.org>"
@@ -221,95 +228,91 @@ static void test_outcomes(void **state)
 	static const struct expected cases[] = {
 		/* about the recipient, for good */
 		{{"220 hi", "250 hi", "250 ok", "550 5.1.1 nobody", "", ""},
-		 SEND_REFUSED_FOR_GOOD,
+		 SEND_BAD_ADDRESS,
 		 550,
 		 "5.1.1",
 		 false},
 		{{"220 hi", "250 hi", "250 ok", "550 nobody", "", ""},
-		 SEND_REFUSED_FOR_GOOD,
+		 SEND_BAD_RECIPIENT,
 		 550,
 		 "",
 		 false},
 		{{"220 hi", "250 hi", "250 ok", "250 ok", "354 go",
 		  "554 5.2.1 gone"},
-		 SEND_REFUSED_FOR_GOOD,
+		 SEND_BAD_ADDRESS,
 		 554,
 		 "5.2.1",
 		 false},
 		/* for now */
 		{{"220 hi", "250 hi", "250 ok", "451 4.7.1 later", "", ""},
-		 SEND_REFUSED_NOW,
+		 SEND_RETRY,
 		 451,
 		 "4.7.1",
 		 false},
 		{{"220 hi", "250 hi", "250 ok", "250 ok", "354 go",
 		  "452 4.3.1 full"},
-		 SEND_REFUSED_NOW,
+		 SEND_RETRY,
 		 452,
 		 "4.3.1",
 		 false},
 		{{"220 hi", "250 hi", "250 ok", "552 5.2.2 full", "", ""},
-		 SEND_REFUSED_NOW,
+		 SEND_RETRY,
 		 552,
 		 "5.2.2",
 		 false},
 		/* our fault */
 		{{"220 hi", "250 hi", "250 ok", "554 5.7.1 no relaying", "",
 		  ""},
-		 SEND_REFUSED_NOW,
+		 SEND_OURS,
 		 554,
 		 "5.7.1",
 		 true},
 		{{"220 hi", "250 hi", "550 5.1.8 who are you", "", "", ""},
-		 SEND_REFUSED_NOW,
+		 SEND_OURS,
 		 550,
 		 "5.1.8",
 		 true},
 		{{"220 hi", "250 hi", "250 ok", "250 ok", "354 go",
 		  "554 5.6.0 what is this"},
-		 SEND_REFUSED_NOW,
+		 SEND_OURS,
 		 554,
 		 "5.6.0",
 		 true},
 		{{"220 hi", "550 5.3.0 closed", "", "", "", ""},
-		 SEND_REFUSED_NOW,
+		 SEND_OURS,
 		 550,
 		 "5.3.0",
 		 true},
 		{{"421 4.3.2 busy", "", "", "", "", ""},
-		 SEND_REFUSED_NOW,
+		 SEND_RETRY,
 		 421,
 		 "4.3.2",
 		 true},
 		/* a status that lies, or is none */
 		{{"220 hi", "250 hi", "250 ok", "550 4.7.1 odd", "", ""},
-		 SEND_REFUSED_FOR_GOOD,
+		 SEND_BAD_RECIPIENT,
 		 550,
 		 "",
 		 false},
 		{{"220 hi", "250 hi", "250 ok", "550 5.7", "", ""},
-		 SEND_REFUSED_FOR_GOOD,
+		 SEND_BAD_RECIPIENT,
 		 550,
 		 "",
 		 false},
 		/* nobody there, or gone before the message */
-		{{NULL, "", "", "", "", ""}, SEND_REFUSED_NOW, 0, "", true},
-		{{"220 hi", NULL, "", "", "", ""},
-		 SEND_REFUSED_NOW,
-		 0,
-		 "",
-		 true},
+		{{NULL, "", "", "", "", ""}, SEND_RETRY, 0, "", true},
+		{{"220 hi", NULL, "", "", "", ""}, SEND_RETRY, 0, "", true},
 		{{"220 hi", "250 hi", "250 ok", NULL, "", ""},
-		 SEND_REFUSED_NOW,
+		 SEND_RETRY,
 		 0,
 		 "",
 		 true},
 		/* gone after the final dot: it may have arrived */
 		{{"220 hi", "250 hi", "250 ok", "250 ok", "354 go", NULL},
-		 SEND_UNKNOWN,
+		 SEND_RETRY,
 		 354,
 		 "",
-		 false},
+		 true},
 	};
 
 	(void)state;
@@ -319,12 +322,13 @@ static void test_outcomes(void **state)
 
 		if (result.outcome != e->outcome ||
 		    result.reply_code != e->reply_code ||
-		    result.ours != e->ours ||
+		    result.channel_fault != e->ours ||
 		    strcmp(result.status, e->status) != 0)
 			fail_msg("case %zu: outcome %d, reply %d, status %s, "
 				 "ours %d: %s",
 				 i, (int)result.outcome, result.reply_code,
-				 result.status, result.ours, result.why);
+				 result.status, result.channel_fault,
+				 result.why);
 	}
 }
 
@@ -339,10 +343,74 @@ static void test_after_refusal(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct send_result result = send_to(&server);
 
-		assert_int_equal(result.outcome, SEND_REFUSED_FOR_GOOD);
+		assert_int_equal(result.outcome, SEND_BAD_ADDRESS);
 		assert_string_equal(result.status, "5.1.1");
 	}
 	(void)stop(&server);
+}
+
+/* Each is over before any other began to be waited for. */
+static void test_many_at_once(void **state)
+{
+	struct server server = start(&friendly);
+	const struct send_message m = message();
+	char tickets[CHANNEL_MOST] = {0};
+	struct send_result result;
+	char *ticket;
+
+	(void)state;
+	server.channel->most = CHANNEL_MOST;
+	for (int i = 0; i < CHANNEL_MOST; i++)
+		server.channel->kind->begin(server.channel, &m, &tickets[i]);
+	for (int i = 0; i < CHANNEL_MOST;) {
+		ticket = server.channel->kind->finish(server.channel, 1000,
+						      &result);
+		if (!ticket)
+			continue;
+		assert_int_equal(result.outcome, SEND_ACCEPTED);
+		assert_int_equal(++*ticket, 1);
+		i++;
+	}
+	assert_null(server.channel->kind->finish(server.channel, 0, &result));
+	(void)stop(&server);
+}
+
+static void test_abandoned(void **state)
+{
+	static const struct script silent = {
+		"220 hi", "250 hi", "250 ok", "250 ok", "354 go", "",
+	};
+	struct server server = start(&silent);
+	const struct send_message m = message();
+	struct send_result result;
+	char one;
+
+	(void)state;
+	server.channel->kind->begin(server.channel, &m, &one);
+	assert_null(server.channel->kind->finish(server.channel, 100, &result));
+	server.channel->kind->abandon(server.channel);
+	assert_ptr_equal(
+		server.channel->kind->finish(server.channel, 0, &result), &one);
+	assert_int_equal(result.outcome, SEND_RETRY);
+	assert_false(result.channel_fault);
+	(void)stop(&server);
+}
+
+static void test_too_slow(void **state)
+{
+	static const struct script slow = {
+		"220-", "", "", "", "", "",
+	};
+	struct server server = start(&slow);
+	struct send_result result;
+
+	(void)state;
+	server.channel->limit_ms = 300;
+	result = send_to(&server);
+	(void)stop(&server);
+	assert_int_equal(result.outcome, SEND_RETRY);
+	assert_true(result.channel_fault);
+	assert_string_equal(result.why, "time out");
 }
 
 static void test_nobody_listens(void **state)
@@ -354,10 +422,10 @@ static void test_nobody_listens(void **state)
 
 	(void)state;
 	(void)stop(&server);
-	result = channel->kind->send(channel, &m);
+	result = channel_send(channel, &m);
 	channel->kind->close(channel);
-	assert_int_equal(result.outcome, SEND_REFUSED_NOW);
-	assert_true(result.ours);
+	assert_int_equal(result.outcome, SEND_RETRY);
+	assert_true(result.channel_fault);
 	assert_int_equal(result.reply_code, 0);
 }
 
@@ -383,12 +451,12 @@ static void test_injection(void **state)
 		struct send_result result;
 
 		m.to = str_of(bad[i]);
-		result = server.channel->kind->send(server.channel, &m);
-		assert_int_equal(result.outcome, SEND_REFUSED_FOR_GOOD);
+		result = channel_send(server.channel, &m);
+		assert_int_equal(result.outcome, SEND_BAD_RECIPIENT);
 		m = message();
 		m.from = str_of(bad[i]);
-		result = server.channel->kind->send(server.channel, &m);
-		assert_int_equal(result.outcome, SEND_REFUSED_FOR_GOOD);
+		result = channel_send(server.channel, &m);
+		assert_int_equal(result.outcome, SEND_OURS);
 	}
 	heard = stop(&server);
 	assert_int_equal(heard.n, 0);
@@ -400,8 +468,7 @@ static void test_null_channel(void **state)
 	const struct send_message m = message();
 
 	(void)state;
-	assert_int_equal(channel->kind->send(channel, &m).outcome,
-			 SEND_ACCEPTED);
+	assert_int_equal(channel_send(channel, &m).outcome, SEND_ACCEPTED);
 	channel->kind->close(channel);
 }
 
@@ -416,6 +483,12 @@ int main(void)
 		 tear_down, NULL},
 		{"R-F2 a refusal does not spoil the next message",
 		 test_after_refusal, set_up, tear_down, NULL},
+		{"R-F1 several are under way at once, each with its ticket",
+		 test_many_at_once, set_up, tear_down, NULL},
+		{"R-F1 what is cut off is over, and no fault of the channel",
+		 test_abandoned, set_up, tear_down, NULL},
+		{"R-F2 a server that takes too long is given up", test_too_slow,
+		 set_up, tear_down, NULL},
 		{"R-F2 nobody listening is a matter of later",
 		 test_nobody_listens, set_up, tear_down, NULL},
 		{"R-F4 an address that is more than one never reaches the "
