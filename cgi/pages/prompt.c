@@ -5,7 +5,6 @@
  */
 #include "pages/prompt.h"
 
-#include "pages/link.h"
 #include "query/prompt.h"
 #include "view/rows.h"
 #include "web/form.h"
@@ -34,20 +33,28 @@ static const struct {
 	{STR_INIT("cancelled"), "prompt_cancelled", 410},
 };
 
-static struct rows *queue_link(struct request *rq, const struct link *link)
+struct str prompt_path(struct request *rq, const struct link *link,
+		       const char *after)
+{
+	return str_printf(rq->arena, "/r/%.*s%s", STR_ARG(link->text), after);
+}
+
+struct rows *prompt_queue(struct request *rq, const struct link *link)
 {
 	return query_prompt_link(rq->app->db, rq->arena, link->row,
 				 link->generation, link->expires);
 }
 
-/* The three buttons; wrong is what was wrong with the last try, or absent. */
+/* The buttons; wrong is what was wrong with the last try, or absent. */
 static void reply_question(struct request *rq, struct reply *rs,
-			   const struct rows *prompt, int status,
-			   struct str wrong)
+			   const struct link *link, const struct rows *prompt,
+			   int status, struct str wrong)
 {
+	struct str to = prompt_path(rq, link, "");
 	struct str now = rows_named(prompt, 0, "status");
 	const struct value_field page[] = {
 		{"prompt", row_value(prompt, 0)},
+		{"link", value_text(&to)},
 		{"wrong", value_text(&wrong)},
 		{"answered", value_bool(!str_is_absent(now))},
 		{"is_attended", value_bool(str_equal(now, STR("attended")))},
@@ -59,36 +66,57 @@ static void reply_question(struct request *rq, struct reply *rs,
 	reply_page(rq, rs, status, "prompt_ask", page);
 }
 
-/*
- * The page for the link's state.  status 0 is the state's own; another one
- * says that an answer was refused, for the reason in wrong.
- */
-static void reply_state(struct request *rq, struct reply *rs,
-			const struct rows *prompt, int status, struct str wrong)
+/* The saved answer, and for who was there how it was. */
+static void reply_saved(struct request *rq, struct reply *rs,
+			const struct link *link, const struct rows *prompt)
+{
+	struct str to = prompt_path(rq, link, "");
+	bool said = !str_is_absent(rows_named(prompt, 0, "feedback_rating"));
+	bool can = query_prompt_link_can_feedback(prompt, 0);
+	const struct value_field page[] = {
+		{"prompt", row_value(prompt, 0)},
+		{"link", value_text(&to)},
+		{"asks_feedback", value_bool(can && !said)},
+		{"has_feedback", value_bool(can && said)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 200, "prompt_saved", page);
+}
+
+static bool reply_shut(struct request *rq, struct reply *rs,
+		       const struct rows *prompt, int status)
 {
 	const struct value_field page[] = {
 		{"prompt", row_value(prompt, 0)},
 		{.name = NULL},
 	};
-	struct str state;
+	struct str state = query_prompt_link_state(prompt, 0);
 
-	if (rows_count(prompt) == 0) {
-		reply_problem(rq, rs, 404, STR(""));
-		return;
-	}
-	state = query_prompt_link_state(prompt, 0);
 	for (size_t i = 0; i < sizeof(shut) / sizeof(*shut); i++) {
 		if (!str_equal(state, shut[i].state))
 			continue;
 		reply_page(rq, rs, status ? status : shut[i].status,
 			   shut[i].template, page);
+		return true;
+	}
+	return false;
+}
+
+void prompt_reply(struct request *rq, struct reply *rs, const struct link *link,
+		  const struct rows *prompt, int status, struct str wrong)
+{
+	if (rows_count(prompt) == 0) {
+		reply_problem(rq, rs, 404, STR(""));
 		return;
 	}
+	if (reply_shut(rq, rs, prompt, status))
+		return;
 	if (status || str_is_absent(rows_named(prompt, 0, "status")) ||
 	    !str_is_absent(request_query(rq, "change")))
-		reply_question(rq, rs, prompt, status ? status : 200, wrong);
+		reply_question(rq, rs, link, prompt, status ? status : 200,
+			       wrong);
 	else
-		reply_page(rq, rs, 200, "prompt_saved", page);
+		reply_saved(rq, rs, link, prompt);
 }
 
 void prompt_show(struct request *rq, struct reply *rs)
@@ -97,25 +125,39 @@ void prompt_show(struct request *rq, struct reply *rs)
 
 	if (!link_read(rq, rs, TOKEN_PROMPT, &link))
 		return;
-	struct rows *prompt = queue_link(rq, &link);
+	struct rows *prompt = prompt_queue(rq, &link);
 	if (page_run(rq, rs))
-		reply_state(rq, rs, prompt, 0, STR_ABSENT);
+		prompt_reply(rq, rs, &link, prompt, 0, STR_ABSENT);
 }
 
 static void reply_refused(struct request *rq, struct reply *rs,
 			  const struct link *link, int status, struct str why)
 {
-	struct rows *prompt = queue_link(rq, link);
+	struct rows *prompt = prompt_queue(rq, link);
 
 	if (page_run(rq, rs))
-		reply_state(rq, rs, prompt, status, why);
+		prompt_reply(rq, rs, link, prompt, status, why);
+}
+
+/* After a press: back to the link, or why it was refused. */
+static void reply_pressed(struct request *rq, struct reply *rs,
+			  const struct link *link)
+{
+	const struct db_refusal *refusal;
+
+	if (!page_post(rq, rs, &refusal))
+		return;
+	if (refusal)
+		reply_refused(rq, rs, link, refusal->status,
+			      message_find(refusal->key));
+	else
+		reply_see(rq, rs, prompt_path(rq, link, ""));
 }
 
 void prompt_answer(struct request *rq, struct reply *rs)
 {
 	struct link link;
 	struct form form;
-	const struct db_refusal *refusal;
 
 	if (!link_read(rq, rs, TOKEN_PROMPT, &link))
 		return;
@@ -125,13 +167,16 @@ void prompt_answer(struct request *rq, struct reply *rs)
 	}
 	query_prompt_answer(rq->app->db, rq->arena, link.row, link.generation,
 			    link.expires, form_get(&form, "status"), rq->id);
-	if (!page_post(rq, rs, &refusal))
+	reply_pressed(rq, rs, &link);
+}
+
+void prompt_snooze(struct request *rq, struct reply *rs)
+{
+	struct link link;
+
+	if (!link_read(rq, rs, TOKEN_PROMPT, &link))
 		return;
-	if (refusal) {
-		int status = refusal->status;
-		struct str why = message_find(refusal->key);
-		reply_refused(rq, rs, &link, status, why);
-		return;
-	}
-	reply_see(rq, rs, str_printf(rq->arena, "/r/%.*s", STR_ARG(link.text)));
+	query_prompt_snooze(rq->app->db, rq->arena, link.row, link.generation,
+			    link.expires);
+	reply_pressed(rq, rs, &link);
 }

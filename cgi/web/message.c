@@ -12,15 +12,27 @@ static const struct {
 } sentences[] = {
 	/* what functions of the database refuse */
 	{"absent", "There is nothing at this address."},
+	{"answered", "You have answered already, so we will not ask again. You "
+		     "can still change your answer here."},
+	{"bad_rating", "Please choose a rating from 1 to 5."},
 	{"bad_status", "Please choose one of the answers."},
 	{"bad_text", "That holds a character that cannot be kept. Please type "
 		     "it again."},
 	{"closed", "This question is closed."},
 	{"event_cancelled", "This event was cancelled."},
 	{"event_over", "This event is over."},
+	{"feedback_needs_attendance",
+	 "Feedback is for people who were there. Please answer this question "
+	 "first."},
+	{"feedback_too_long",
+	 "\"In your words\" is too long. Please use at most 2,000 "
+	 "characters."},
 	{"link_expired", "This link is too old. Ask for a new one."},
 	{"link_used", "This link was used already. Ask for a new one."},
 	{"no_session", "You are not signed in any more. Please sign in."},
+	{"snooze_not_offered",
+	 "We cannot ask you again about this event. You can answer here, "
+	 "now or later."},
 	{"too_early", "The event is not over yet. Please come back after it."},
 
 	/* what they refuse the operator */
@@ -66,6 +78,7 @@ static const struct {
 	{"signed_out", "You are signed out."},
 	{"session_ended", "That device is signed out."},
 	{"saved", "Your answer is saved."},
+	{"feedback", "Your feedback is saved. Thank you for it."},
 };
 
 static const struct {

@@ -205,6 +205,7 @@ create function prompt_display(p_row scheduled_notifications) returns jsonb
       'is_virtual', e.is_virtual,
       'closes_text', say_date((p_row).expires_at, z.zone),
       'prompt_number', (p_row).prompt_number,
+      'is_last', (p_row).prompt_number = 2,
       'is_registered', coalesce(p.status = 'registered', false),
       'door_absent', coalesce(e.takes_attendance and p.attendance_status = 'absent', false)
     )

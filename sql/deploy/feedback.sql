@@ -51,7 +51,7 @@ create function prompt_link(p_notification bigint, p_generation int, p_expires t
   returns table (
     state text, event_title text, org_name text, starts_at text, starts_text text, ends_text text, closes_text text,
     zone text, status text, status_text text, user_name text, timezone_known boolean,
-    prompt_number int, can_snooze boolean, snooze_text text,
+    prompt_number int, can_snooze boolean, snooze_text text, snoozed_text text,
     can_feedback boolean, feedback_rating int, feedback_text text
   )
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
@@ -72,6 +72,7 @@ create function prompt_link(p_notification bigint, p_generation int, p_expires t
       n.prompt_number,
       page.state = 'open' and again.at is not null,
       case when page.state = 'open' then say_soon(again.at, z.zone) end,
+      case when page.state = 'open' and a.status is null then say_soon(snoozed.at, z.zone) end,
       page.state = 'open' and coalesce(a.status in ('attended', 'partial'), false),
       a.feedback_rating,
       a.feedback_text
@@ -89,6 +90,15 @@ create function prompt_link(p_notification bigint, p_generation int, p_expires t
       end
     ) as page(state)
     cross join lateral snooze_time(n) as again(at)
+    left join lateral (
+      select q.scheduled_for
+      from scheduled_notifications q
+      where q.notification_id = format('prompt-%s-%s-2-r%s', e.id, u.id, e.revision)
+        and q.notify_type = 'snooze'
+        and q.state in ('pending', 'leased')
+        and n.prompt_number = 1
+        and n.revision = e.revision
+    ) as snoozed(at) on true
     left join attendance a on a.user_id = n.user_id and a.event_id = n.event_id and a.status <> 'unknown'
     where n.id = p_notification
       and n.generation = p_generation

@@ -1,6 +1,7 @@
 -- The page behind a mailed prompt link. The answer role may call these
 -- functions and nothing else; looking changes nothing, only a pressed button
--- does. snooze_text says when "Ask me at 9 in the morning" would be, in zone.
+-- does. snooze_text says when "Ask me at 9 in the morning" would be, in zone;
+-- snoozed_text when it will be, once that was pressed.
 
 -- name: prompt_link(notification bigint, generation int, expires timestamptz) :one -> state text, timezone_known boolean,
 --   prompt_number int, can_snooze boolean, can_feedback boolean, feedback_rating int
@@ -21,6 +22,7 @@ select
   prompt_number,
   can_snooze,
   snooze_text,
+  snoozed_text,
   can_feedback,
   feedback_rating,
   feedback_text
