@@ -34,7 +34,7 @@ verdict()
 	fi
 }
 
-echo 1..7
+echo 1..8
 new_database upgraded
 migrate upgraded deploy --verify --mode change --to attendance
 sql -U postgres -d upgraded -f tests/sql/rows_before_participants.sql
@@ -42,6 +42,8 @@ migrate upgraded deploy --verify --mode change --to participants
 sql -U postgres -d upgraded -c "
 	insert into event_participants (event_id, org_id, user_id)
 	select e.id, e.org_id, u.id from events e cross join users u"
+migrate upgraded deploy --verify --mode change --to audit
+sql -U postgres -d upgraded -f tests/sql/rows_before_unanswered.sql
 migrate upgraded deploy --verify --mode change
 verdict "R-T5 the rest deploys across participants that are there" $? 0
 verdict "R-B1 participants from before become unknown" \
@@ -58,6 +60,17 @@ verdict "R-B6 an organisation from before has its chain" \
 		select org_slug, seq from audit_head(null) union all
 		select org_slug, seq from verify_audit(null)")" \
 	"old|0"
+
+verdict "R-A5, R-A6 who was asked before may be asked again, or be unknown in the end" \
+	"$(sql -U postgres -d upgraded -c "
+		select e.title, n.prompt_number, n.follow_up_from is not null,
+			n.unknown_at = e.effective_end + interval '14 days'
+		from notifications n join events e on e.id = n.event_id
+		order by e.starts_at desc, n.prompt_number, n.responded_at nulls first")" \
+	"Event 1|1|t|t
+Event 1|1|f|
+Event 1|2|f|
+Old|1|f|t"
 
 migrate upgraded revert -y
 verdict "reverting all succeeds with rows in the tables" $? 0
