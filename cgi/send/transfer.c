@@ -15,6 +15,7 @@
 
 #define CONNECT_LIMIT_MS (20 * 1000)
 #define REPLY_AFTER_DATA 354
+#define CUT_OFF_LOOK_MS 10
 
 enum state { FREE, UNDER_WAY, OVER };
 
@@ -25,6 +26,7 @@ struct transfer {
 	struct curl_slist *recipients;
 	struct str left; /* of the message */
 	bool sent_whole;
+	bool cut_off;
 	bool leaving; /* QUIT was sent: replies are no longer about a message */
 	enum smtp_step step;
 	char status[12];
@@ -189,8 +191,6 @@ static bool set_up_once(const struct smtp *smtp, struct transfer *t)
 	good &= !curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	good &= !curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	good &= !curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-	good &= !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-				  (long)smtp->channel.limit_ms);
 	good &= !curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 				  (long)CONNECT_LIMIT_MS);
 	good &= set_up_tls(smtp, easy) && set_up_callbacks(t);
@@ -201,7 +201,8 @@ static bool set_up_once(const struct smtp *smtp, struct transfer *t)
 	return good;
 }
 
-static bool set_up_message(struct transfer *t, const struct send_message *m)
+static bool set_up_message(const struct smtp *smtp, struct transfer *t,
+			   const struct send_message *m)
 {
 	char from[MAIL_ADDRESS_MAX + 3];
 	char to[MAIL_ADDRESS_MAX + 3];
@@ -210,12 +211,15 @@ static bool set_up_message(struct transfer *t, const struct send_message *m)
 	snprintf(to, sizeof(to), "<%.*s>", STR_ARG(m->to));
 	t->left = m->bytes;
 	t->sent_whole = false;
+	t->cut_off = false;
 	t->leaving = false;
 	t->step = STEP_CONNECT;
 	t->status[0] = 0;
 	curl_slist_free_all(t->recipients);
 	t->recipients = curl_slist_append(NULL, to);
 	return t->recipients &&
+	       !curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
+				 (long)smtp->channel.limit_ms) &&
 	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, from) &&
 	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, t->recipients);
 }
@@ -234,8 +238,6 @@ static const char *name_failure(CURLcode code)
 	    code == CURLE_PEER_FAILED_VERIFICATION ||
 	    code == CURLE_SSL_CACERT_BADFILE)
 		return "no TLS";
-	if (code == CURLE_ABORTED_BY_CALLBACK)
-		return "told to stop";
 	return "connection lost";
 }
 
@@ -269,8 +271,8 @@ static void judge(struct transfer *t, CURLcode code)
 		return;
 	}
 	result->outcome = SEND_RETRY;
-	result->channel_fault = code != CURLE_ABORTED_BY_CALLBACK;
-	result->why = name_failure(code);
+	result->channel_fault = !t->cut_off;
+	result->why = t->cut_off ? "told to stop" : name_failure(code);
 	if (t->sent_whole && reply == REPLY_AFTER_DATA)
 		result->why = "no reply after the message";
 	else
@@ -312,7 +314,7 @@ static void begin_smtp(struct channel *channel,
 	else if (!mail_address_valid(message->to))
 		end_unsent(t, SEND_BAD_RECIPIENT, "bad address");
 	else if ((!t->easy && !set_up_once(smtp, t)) ||
-		 !set_up_message(t, message) ||
+		 !set_up_message(smtp, t, message) ||
 		 curl_multi_add_handle(smtp->multi, t->easy))
 		end_unsent(t, SEND_OURS, "out of memory");
 }
@@ -358,14 +360,26 @@ static void *finish_smtp(struct channel *channel, int wait_ms,
 	return t->ticket;
 }
 
+/*
+ * By letting their time run out: a handle that is merely taken from libcurl
+ * (7.88) ends its message with a dot, wherever it was, and waits for the reply.
+ */
 static void abandon_smtp(struct channel *channel)
 {
 	struct smtp *smtp = (struct smtp *)channel;
-	struct transfer *t;
 
 	move_on(smtp);
-	while ((t = find_transfer(smtp, UNDER_WAY)) != NULL)
-		end(smtp, t, CURLE_ABORTED_BY_CALLBACK);
+	for (int i = 0; i < CHANNEL_MOST_EVER; i++)
+		if (smtp->transfers[i].state == UNDER_WAY) {
+			smtp->transfers[i].cut_off = true;
+			(void)curl_easy_setopt(smtp->transfers[i].easy,
+					       CURLOPT_TIMEOUT_MS, 1L);
+		}
+	while (find_transfer(smtp, UNDER_WAY)) {
+		(void)curl_multi_poll(smtp->multi, NULL, 0, CUT_OFF_LOOK_MS,
+				      NULL);
+		move_on(smtp);
+	}
 }
 
 static void close_smtp(struct channel *channel)

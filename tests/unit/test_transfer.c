@@ -387,13 +387,42 @@ static void test_abandoned(void **state)
 
 	(void)state;
 	server.channel->kind->begin(server.channel, &m, &one);
-	assert_null(server.channel->kind->finish(server.channel, 100, &result));
+	for (int i = 0; i < 20; i++)
+		assert_null(server.channel->kind->finish(server.channel, 20,
+							 &result));
 	server.channel->kind->abandon(server.channel);
 	assert_ptr_equal(
 		server.channel->kind->finish(server.channel, 0, &result), &one);
 	assert_int_equal(result.outcome, SEND_RETRY);
 	assert_false(result.channel_fault);
+	assert_string_equal(result.why, "no reply after the message");
 	(void)stop(&server);
+}
+
+/* The message of one that is cut off early is not ended by its dot. */
+static void test_abandoned_early(void **state)
+{
+	static const struct script silent = {
+		"220 hi", "250 hi", "250 ok", "", "", "",
+	};
+	struct server server = start(&silent);
+	const struct send_message m = message();
+	struct send_result result;
+	struct str heard;
+	char one;
+
+	(void)state;
+	server.channel->kind->begin(server.channel, &m, &one);
+	for (int i = 0; i < 20; i++)
+		assert_null(server.channel->kind->finish(server.channel, 20,
+							 &result));
+	server.channel->kind->abandon(server.channel);
+	assert_ptr_equal(
+		server.channel->kind->finish(server.channel, 0, &result), &one);
+	assert_string_equal(result.why, "told to stop");
+	heard = stop(&server);
+	assert_true(str_find_str(heard, STR("RCPT TO")) > 0);
+	assert_true(str_find_str(heard, STR("\r\n.\r\n")) < 0);
 }
 
 static void test_too_slow(void **state)
@@ -487,6 +516,8 @@ int main(void)
 		 test_many_at_once, set_up, tear_down, NULL},
 		{"R-F1 what is cut off is over, and no fault of the channel",
 		 test_abandoned, set_up, tear_down, NULL},
+		{"R-F1 what is cut off before its end is not ended",
+		 test_abandoned_early, set_up, tear_down, NULL},
 		{"R-F2 a server that takes too long is given up", test_too_slow,
 		 set_up, tear_down, NULL},
 		{"R-F2 nobody listening is a matter of later",
