@@ -33,7 +33,7 @@ select is((select data - 'event_id' from prepared), jsonb_build_object(
   'user_name', 'Ada', 'org_name', 'Org org', 'org_slug', 'org', 'postal_address', E'Main Street 1\n10115 Berlin',
   'event_title', 'Talk', 'starts_at', '2026-11-20T16:00:00+01:00', 'starts_text', 'Friday 20 November 2026, 16:00', 'ends_text', '18:00',
   'all_day', false, 'zone', 'Europe/Berlin', 'location', '', 'is_virtual', false, 'closes_text', 'Friday 4 December 2026',
-  'prompt_number', 1, 'is_registered', false, 'door_absent', false), 'and what its template shows');
+  'prompt_number', 1, 'is_last', false, 'is_registered', false, 'door_absent', false), 'and what its template shows');
 select is((select row(n.user_id, n.type, n.prompt_number, n.title)::text from notifications n, prepared p where n.id = p.row_id), row(try.user_id('Ada'), 'attendance_prompt', 1, 'Talk')::text, 'R-T2 the notification is made when it is due');
 select is((select user_id from event_notification_preferences f, prepared p where f.id = p.preference_id), try.user_id('Ada'), 'R-F4 and a row for the stop link');
 select is((select row(retry_count, first_attempt_at)::text from scheduled_notifications where id = :q), row(1, '2026-11-20 18:05+00'::timestamptz)::text, 'R-F1 the attempt is counted before sending');
