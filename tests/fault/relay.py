@@ -4,12 +4,18 @@ Knows no rule; keeps what it accepted, in the order of coming.
 """
 
 import asyncio
+import logging
 import os
 import ssl
 import subprocess
 import threading
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+# What a test provokes is no news.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+warnings.filterwarnings("ignore", module="aiosmtpd")
 
 USER, PASSWORD = b"roll", b"call: 100%"
 
@@ -150,8 +156,6 @@ def make_certificates(folder):
     openssl("x509", "-req", "-in", "relay.csr", "-CA", "ca.pem", "-CAkey",
             "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names",
             "-out", "relay.pem")
-    for name in ("ca.pem",):
-        os.chmod(os.path.join(folder, name), 0o644)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(os.path.join(folder, "relay.pem"),
                             os.path.join(folder, "relay.key"))
