@@ -548,8 +548,8 @@ static void test_addresses(void **state)
 		"a,b@c",
 		"a@b,c@d",
 		"a@b_c",
-		"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
-		"12345@example.org",
+		("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
+		 "12345@example.org"),
 	};
 
 	(void)state;
