@@ -71,24 +71,18 @@ $$;
 comment on function send_attendance_prompt(bigint, bigint, int, int) is
   'Makes the prompt that the person sees, once; its id and generation are what the mailed link is made of.';
 
-create function prompt_recheck(p_row scheduled_notifications, out cause text, out held_until timestamptz)
+create function prompt_recheck(p_row scheduled_notifications) returns text
   language sql stable
   begin atomic
-    select
-      case
-        when e.id is null or e.deleted_at is not null then 'event_cancelled'
-        when e.revision <> (p_row).revision then 'moved'
-        when o.prompts_since is null then 'prompts_off'
-        else coalesce(
-          prompt_refusal(e.status, f.frequency, u.suppressed_at, a.status),
-          case when not in_prompt_audience(e.id, u.id, o.prompt_audience) then 'not_in_audience' end
-        )
-      end,
-      case
-        when u.quiet then
-          quiet_until(app_now(), safe_zone(coalesce(u.timezone, o.timezone)), u.quiet_from, u.quiet_to)
-        else app_now()
-      end
+    select case
+      when e.id is null or e.deleted_at is not null then 'event_cancelled'
+      when e.revision <> (p_row).revision then 'moved'
+      when o.prompts_since is null then 'prompts_off'
+      else coalesce(
+        prompt_refusal(e.status, f.frequency, u.suppressed_at, a.status),
+        case when not in_prompt_audience(e.id, u.id, o.prompt_audience) then 'not_in_audience' end
+      )
+    end
     from users u
     left join events e on e.id = (p_row).event_id
     left join organizations o on o.id = e.org_id
@@ -97,8 +91,7 @@ create function prompt_recheck(p_row scheduled_notifications, out cause text, ou
     where u.id = (p_row).user_id;
   end;
 
-comment on function prompt_recheck(scheduled_notifications) is
-  'Why a prompt is not wanted any more, or null; and until when it has to wait (now: not at all).';
+comment on function prompt_recheck(scheduled_notifications) is 'Why a prompt is not wanted any more, or null.';
 
 create function sign_in_recheck(p_row scheduled_notifications) returns text
   language sql stable
@@ -120,6 +113,24 @@ create function sign_in_recheck(p_row scheduled_notifications) returns text
 
 comment on function sign_in_recheck(scheduled_notifications) is
   'An address that refused mail before is still sent a link once a day: it may work again.';
+
+create function held_until(p_row scheduled_notifications) returns timestamptz
+  language sql stable
+  begin atomic
+    select case
+      when c.quiet_hours = 'held' and u.quiet then
+        quiet_until(app_now(), safe_zone(coalesce(u.timezone, o.timezone)), u.quiet_from, u.quiet_to)
+      else app_now()
+    end
+    from notification_kinds k
+    join notification_categories c using (category)
+    join users u on u.id = (p_row).user_id
+    left join organizations o on o.id = (p_row).org_id
+    where k.kind = (p_row).kind;
+  end;
+
+comment on function held_until(scheduled_notifications) is
+  'When the person''s quiet hours let a message of its category go: now, or when they end.';
 
 create function prompt_display(p_row scheduled_notifications) returns jsonb
   language sql stable
@@ -179,7 +190,7 @@ declare
   v_now timestamptz := app_now();
   v_row scheduled_notifications;
   v_notification notifications;
-  v_held_until timestamptz := v_now;
+  v_held_until timestamptz;
 begin
   select * into v_row from scheduled_notifications q where q.id = p_id and q.lease_id = p_lease for update;
   if not found then
@@ -193,7 +204,7 @@ begin
   elsif v_row.expires_at <= v_now then
     cause := 'too_late';
   elsif v_row.kind = 'attendance_prompt' then
-    select r.cause, r.held_until into cause, v_held_until from prompt_recheck(v_row) r;
+    cause := prompt_recheck(v_row);
   elsif v_row.kind = 'sign_in' then
     cause := sign_in_recheck(v_row);
   end if;
@@ -214,6 +225,7 @@ begin
     return next;
     return;
   end if;
+  v_held_until := held_until(v_row);
   if v_held_until > v_now then
     outcome := 'hold';
     cause := 'quiet_hours';

@@ -95,8 +95,7 @@ begin
   join memberships m on m.org_id = e.org_id and m.user_id = p_user
   where e.id = p_event
     and e.deleted_at is null
-    and e.status <> 'draft'
-  for update of e;
+    and e.status <> 'draft';
   if not found then
     raise exception using errcode = 'RC404', message = 'absent';
   elsif v_event.status = 'cancelled' then
@@ -109,7 +108,7 @@ end
 $$;
 
 comment on function open_event(bigint, bigint) is
-  'The event, locked so that its places are counted one at a time, when this member may still join or leave it.';
+  'The event, when this member may still join or leave it.';
 
 create function register_for_event(p_session bytea, p_event bigint, p_request_id text) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
@@ -119,10 +118,14 @@ declare
   v_event events := open_event(v_user, p_event);
   v_status text := 'registered';
 begin
-  if v_event.capacity is not null and v_event.capacity <= (
-    select count(*) from event_participants where event_id = p_event and status = 'registered'
-  ) then
-    v_status := 'waitlisted';
+  if v_event.capacity is not null then
+    -- Places are given away one at a time.
+    perform from events where id = p_event for no key update;
+    if v_event.capacity <= (
+      select count(*) from event_participants where event_id = p_event and status = 'registered'
+    ) then
+      v_status := 'waitlisted';
+    end if;
   end if;
   insert into event_participants as p (event_id, org_id, user_id, status, request_id, created_at, updated_at)
   values (p_event, v_event.org_id, v_user, v_status, left(p_request_id, 64), app_now(), app_now())

@@ -8,6 +8,7 @@ drop function record_sent(bigint, bigint, int, int);
 drop function keep_message(bigint, bigint, bytea);
 drop function prepare_notification(bigint, bigint);
 drop function sign_in_display(scheduled_notifications);
+drop function held_until(scheduled_notifications);
 drop function prompt_display(scheduled_notifications);
 drop function sign_in_recheck(scheduled_notifications);
 drop function prompt_recheck(scheduled_notifications);
