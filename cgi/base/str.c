@@ -62,7 +62,9 @@ bool str_is_absent(struct str s)
 
 bool str_equal(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, (size_t)a.n) == 0);
+	if (a.n != b.n)
+		return false;
+	return a.n == 0 || (a.p && b.p && memcmp(a.p, b.p, (size_t)a.n) == 0);
 }
 
 static char ascii_lower(char c)

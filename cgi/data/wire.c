@@ -130,8 +130,8 @@ static void wire_remember(struct wire *wire,
 {
 	if (wire->prepared_count == wire->prepared_room) {
 		int room = wire->prepared_room ? 2 * wire->prepared_room : 32;
-		void *p = realloc(wire->prepared,
-				  (size_t)room * sizeof(wire->prepared[0]));
+		void *p =
+			realloc(wire->prepared, (size_t)room * sizeof(void *));
 
 		if (!p)
 			abort();

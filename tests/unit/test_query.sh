@@ -74,7 +74,7 @@ body 'a line comment goes' "select 1 $use -- :nope '" \
 body 'nested block comments go' "select /* :x /* ' */ :y */ 1 $use" \
 	'select  1 and'
 body 'a block comment over lines goes' "select /* :x
-:y */ 1 $use" 'select  1 and'
+:y */ 1 $use" 'select 1 and'
 body 'a string over lines keeps them' "select 'x
  -- :n' $use" "'x
  -- :n' and"
