@@ -24,6 +24,7 @@ find cgi -name '*.c' ! -path cgi/data/db.c |
 		'SQL belongs into sql/query/'
 
 # app_now() is the only clock.
+# shellcheck disable=SC2016 # awk's own names
 find sql -name '*.sql' ! -name 'clock*.sql' 2>/dev/null | sort |
 	xargs -r awk '
 		{
