@@ -101,7 +101,7 @@ run_file()
 		;;
 	esac
 	# Values that setting up has printed are of no interest.
-	sed -E '/^[0-9tf|]*$/d; /^((not )?ok|[0-9]+\.\.[0-9]+|#|Bail out)/!s/^/# /' "$out"
+	sed -E '/^[0-9tf|]*$|^(OK|BEGIN|COMMIT|ROLLBACK|[|])+$|^new[|]/d; /^((not )?ok|[0-9]+\.\.[0-9]+|#|Bail out)/!s/^/# /' "$out"
 	! grep -qE '^not ok|^# Looks like you planned' "$out" || failed=1
 }
 
