@@ -217,6 +217,11 @@ static bool wire_take(struct wire *wire, PGresult *result)
 	ExecStatusType status = PQresultStatus(result);
 	bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 
+	if (!wire->reading) {
+		/* the connection broke before the end's result */
+		PQclear(result);
+		return false;
+	}
 	if (good && !wire->reading_prepare) {
 		PQclear(wire->reading->result);
 		wire->reading->result = result;
@@ -262,10 +267,7 @@ static bool wire_collect(struct wire *wire)
 			PQclear(result);
 			break;
 		}
-		if (!result)
-			good = wire_read_on(wire);
-		else
-			good = wire->reading && wire_take(wire, result);
+		good = result ? wire_take(wire, result) : wire_read_on(wire);
 		if (!good || PQstatus(wire->conn) != CONNECTION_OK)
 			return false;
 	}
