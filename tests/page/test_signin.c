@@ -420,8 +420,9 @@ static void takes_no_made_up_cookie(void **state)
 	static const char *const cookies[] = {
 		"Cookie: __Host-rollcall=\r\n",
 		"Cookie: __Host-rollcall=AAAA\r\n",
-		"Cookie: __Host-rollcall=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		"AAAAA\r\n",
+		("Cookie: "
+		 "__Host-rollcall=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		 "AAAAA\r\n"),
 		"Cookie: rollcall=x; __Host-rollcall=%00\r\n",
 	};
 	struct response r;
