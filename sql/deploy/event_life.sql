@@ -43,20 +43,29 @@ create function member_events(p_session bytea, p_event bigint)
       e.status <> 'cancelled' and not over.is_over and coalesce(p.status <> 'cancelled', false)
     from live_sessions s
     join users u on u.id = s.user_id
-    join memberships m on m.user_id = u.id
-    join organizations o on o.id = m.org_id
-    join events e on e.org_id = m.org_id
+    cross join lateral (
+      select recent.id
+      from memberships m
+      join events recent on recent.org_id = m.org_id
+      where p_event is null
+        and m.user_id = u.id
+        and recent.effective_end > app_now() - interval '14 days'
+      union all
+      select named.id
+      from events named
+      join memberships m on m.org_id = named.org_id
+      where named.id = p_event
+        and m.user_id = u.id
+    ) mine
+    join events e on e.id = mine.id
+    join organizations o on o.id = e.org_id
     cross join lateral (select e.effective_end <= app_now()) as over(is_over)
     cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
     left join event_participants p on p.event_id = e.id and p.user_id = u.id
     left join attendance a on a.event_id = e.id and a.user_id = u.id and a.status <> 'unknown'
     where s.hash = p_session
       and e.deleted_at is null
-      and e.status <> 'draft'
-      and case
-        when p_event is null then e.effective_end > app_now() - interval '14 days'
-        else e.id = p_event
-      end;
+      and e.status <> 'draft';
   end;
 
 comment on function member_events(bytea, bigint) is

@@ -67,7 +67,8 @@ migrate()
 		SQITCH_SYSTEM_CONFIG=/nonexistent \
 		sqitch -C sql "$command" --target \
 		"db:pg://rollcall_owner@/$database?host=$dir" "$@" \
-		>"$dir/sqitch.log" 2>&1 && return
+		>"$dir/sqitch.log" 2>&1 &&
+		! grep -q WARNING "$dir/sqitch.log" && return
 	sed 's/^/# /' "$dir/sqitch.log"
 	return 1
 }
