@@ -20,7 +20,9 @@ begin
     return;
   end if;
 
-  select id into v_user from users where lower(email) = lower(p_email);
+  -- lower() makes a plain k of the Kelvin sign too: spelled so, an address
+  -- would be found under a hash that has not been counted.
+  select id into v_user from users where lower(email) = lower(p_email) and valid_email(p_email);
   insert into sign_in_requests (email_hash, user_id, created_at, expires_at)
   values (p_email_hash, v_user, v_now, v_now + interval '15 minutes')
   returning id into v_request;
@@ -52,8 +54,10 @@ comment on function sign_in_ask(text, bytea) is
 
 create function sign_in_link(p_request bigint, p_generation int, p_expires timestamptz)
   returns table (state text, user_name text)
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
     select
       case
         when r.consumed_at is not null then 'used'
@@ -65,7 +69,8 @@ create function sign_in_link(p_request bigint, p_generation int, p_expires times
     join users u on u.id = r.user_id
     where r.id = p_request
       and r.generation = p_generation;
-  end;
+end
+$$;
 
 comment on function sign_in_link(bigint, int, timestamptz) is
   'What the link''s page shows: no row when there is no such link. Looking does not use it up.';
@@ -161,13 +166,17 @@ $$;
 comment on function session_end(bytea, bigint) is 'Ends one of the person''s own sessions, this one or another.';
 
 create function own_email(p_session bytea) returns text
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return (
     select u.email
     from live_sessions s
     join users u on u.id = s.user_id
-    where s.hash = p_session;
-  end;
+    where s.hash = p_session
+  );
+end
+$$;
 
 comment on function own_email(bytea) is
   'The address of who is signed in: the only one that the member role can read.';

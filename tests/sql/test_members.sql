@@ -1,6 +1,6 @@
 -- R-O3, R-O5, R-A2, R-A11: signing in, sessions, and events as members see them.
 \ir fixture.sql
-select plan(63);
+select plan(64);
 select try.person('Ada', 'America/New_York'), try.person('Bob'), try.person('Staff', null, 'org', 'staff');
 select try.org('other') as other \gset
 select try.person('Eve', null, 'other');
@@ -22,8 +22,12 @@ select is((select count(*)::int from sign_in_requests where user_id is not null)
 select is((select state || ' ' || cause from claim_notifications(9) c, prepare_notification(c.id, c.lease_id) p, lateral (select 'x' as state) s where c.notification_id = 'sign_in-1'), 'x too_late', 'R-F7 a link that is too old is not sent');
 select is((select row(template, email, generation, data ->> 'minutes', p.org_id)::text from scheduled_notifications q, prepare_notification(q.id, q.lease_id) p where q.expires_at > app_now()), '(mail_sign_in,ada@example.org,1,15,)', 'R-O3 what its mail is made of');
 
+select try.person('Kim');
+select sign_in_ask(E'\u212Aim@example.org', decode(repeat('05', 32), 'hex'));
+select is((select count(*)::int from sign_in_requests where user_id = try.user_id('Kim')), 0, 'R-O3 a letter that only folds to the right one is another address');
+
 -- Using it.
-select max(id) as request from sign_in_requests \gset
+select max(id) as request from sign_in_requests where user_id = try.user_id('Ada') \gset
 select results_eq(format('select * from sign_in_link(%s, 1, %L)', :request, '2026-11-20 19:15+00'), $$values ('open', 'Ada')$$, 'R-O3 looking at the link');
 select results_eq(format('select * from sign_in_link(%s, 1, %L)', :request, '2026-11-20 19:15+00'), $$values ('open', 'Ada')$$, 'R-O3 ... does not use it up');
 select is_empty(format('select * from sign_in_link(%s, 2, %L)', :request, '2026-11-20 19:15+00'), 'revoked: nothing');
