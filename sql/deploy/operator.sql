@@ -261,7 +261,8 @@ begin
   where org_id = p_event.org_id
     and uid = p_event.uid
     and recurrence_time is not distinct from p_event.recurrence_time
-  for update;
+  -- Rows that refer to it may come in meanwhile: views, answers, messages.
+  for no key update;
   if not found then
     insert into events (
       org_id, uid, recurrence_time, sequence, title, description, location, url, is_virtual, starts_at, ends_at,
