@@ -72,11 +72,14 @@ comment on function send_attendance_prompt(bigint, bigint, int, int) is
   'Makes the prompt that the person sees, once; its id and generation are what the mailed link is made of.';
 
 create function prompt_recheck(p_row scheduled_notifications) returns text
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select case
       when e.id is null or e.deleted_at is not null then 'event_cancelled'
       when e.revision <> (p_row).revision then 'moved'
+      when e.effective_end + interval '14 days' <= app_now() then 'too_late'
       when o.prompts_since is null then 'prompts_off'
       else coalesce(
         prompt_refusal(e.status, f.frequency, u.suppressed_at, a.status),
@@ -88,14 +91,18 @@ create function prompt_recheck(p_row scheduled_notifications) returns text
     left join organizations o on o.id = e.org_id
     left join event_notification_preferences f on f.user_id = u.id and f.org_id = e.org_id
     left join attendance a on a.user_id = u.id and a.event_id = e.id
-    where u.id = (p_row).user_id;
-  end;
+    where u.id = (p_row).user_id
+  );
+end
+$$;
 
 comment on function prompt_recheck(scheduled_notifications) is 'Why a prompt is not wanted any more, or null.';
 
 create function sign_in_recheck(p_row scheduled_notifications) returns text
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select case
       when r.consumed_at is not null then 'link_used'
       when u.suppressed_at is not null and exists (
@@ -108,15 +115,19 @@ create function sign_in_recheck(p_row scheduled_notifications) returns text
     end
     from sign_in_requests r
     join users u on u.id = r.user_id
-    where r.id = (p_row).sign_in_request_id;
-  end;
+    where r.id = (p_row).sign_in_request_id
+  );
+end
+$$;
 
 comment on function sign_in_recheck(scheduled_notifications) is
   'An address that refused mail before is still sent a link once a day: it may work again.';
 
 create function held_until(p_row scheduled_notifications) returns timestamptz
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select case
       when c.quiet_hours = 'held' and u.quiet then
         quiet_until(app_now(), safe_zone(coalesce(u.timezone, o.timezone)), u.quiet_from, u.quiet_to)
@@ -126,15 +137,19 @@ create function held_until(p_row scheduled_notifications) returns timestamptz
     join notification_categories c using (category)
     join users u on u.id = (p_row).user_id
     left join organizations o on o.id = (p_row).org_id
-    where k.kind = (p_row).kind;
-  end;
+    where k.kind = (p_row).kind
+  );
+end
+$$;
 
 comment on function held_until(scheduled_notifications) is
   'When the person''s quiet hours let a message of its category go: now, or when they end.';
 
 create function prompt_display(p_row scheduled_notifications) returns jsonb
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select jsonb_build_object(
       'user_name', u.name,
       'org_name', o.name,
@@ -159,12 +174,16 @@ create function prompt_display(p_row scheduled_notifications) returns jsonb
     join users u on u.id = (p_row).user_id
     left join event_participants p on p.event_id = e.id and p.user_id = u.id
     cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
-    where e.id = (p_row).event_id;
-  end;
+    where e.id = (p_row).event_id
+  );
+end
+$$;
 
 create function sign_in_display(p_row scheduled_notifications) returns jsonb
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select jsonb_build_object(
       'user_name', u.name,
       'expires_at', iso_time((p_row).expires_at, z.zone),
@@ -174,8 +193,10 @@ create function sign_in_display(p_row scheduled_notifications) returns jsonb
     )
     from users u
     cross join lateral user_zone(u.id) as z(zone)
-    where u.id = (p_row).user_id;
-  end;
+    where u.id = (p_row).user_id
+  );
+end
+$$;
 
 create function prepare_notification(p_id bigint, p_lease bigint)
   returns table (
