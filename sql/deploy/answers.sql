@@ -80,8 +80,10 @@ create function prompt_link(p_notification bigint, p_generation int, p_expires t
     state text, event_title text, org_name text, starts_at text, starts_text text, ends_text text, closes_text text,
     zone text, status text, status_text text, user_name text, timezone_known boolean
   )
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
     select
       case
         when least(p_expires, e.effective_end + interval '14 days') < app_now() then 'closed'
@@ -111,7 +113,8 @@ create function prompt_link(p_notification bigint, p_generation int, p_expires t
       and n.type = 'attendance_prompt'
       and e.deleted_at is null
       and e.status <> 'draft';
-  end;
+end
+$$;
 
 comment on function prompt_link(bigint, int, timestamptz) is
   'What the page behind a prompt link shows: no row when the link is forged or revoked. Changes nothing.';
@@ -144,14 +147,17 @@ comment on function answer_prompt(bigint, int, timestamptz, text, text) is
 
 create function unsubscribe_link(p_preference bigint, p_generation int)
   returns table (org_name text, frequency text)
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
     select o.name, p.frequency
     from event_notification_preferences p
     join organizations o on o.id = p.org_id
     where p.id = p_preference
       and p.generation = p_generation;
-  end;
+end
+$$;
 
 create function unsubscribe(p_preference bigint, p_generation int) returns table (org_name text)
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

@@ -10,8 +10,10 @@ create function member_events(p_session bytea, p_event bigint)
     status_text text, is_over boolean, org_name text, registered boolean, waitlisted boolean, answered text,
     answered_text text, can_register boolean, can_withdraw boolean
   )
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
     select
       e.id,
       e.title,
@@ -66,7 +68,8 @@ create function member_events(p_session bytea, p_event bigint)
     where s.hash = p_session
       and e.deleted_at is null
       and e.status <> 'draft';
-  end;
+end
+$$;
 
 comment on function member_events(bytea, bigint) is
   'The events of the person''s organisations from 14 days back, or the one that is named, and what they may do there.';

@@ -81,8 +81,10 @@ comment on column memberships.responder is
   'Sees the alerts, scores and conversations of people who chose this organisation. No role includes it.';
 
 create function user_zone(p_user bigint) returns text
-  language sql stable parallel safe
-  begin atomic
+  language plpgsql stable parallel safe
+as $$
+begin
+  return (
     select safe_zone(coalesce(u.timezone, (
       select o.timezone
       from memberships m
@@ -92,8 +94,10 @@ create function user_zone(p_user bigint) returns text
       limit 1
     )))
     from users u
-    where u.id = p_user;
-  end;
+    where u.id = p_user
+  );
+end
+$$;
 
 comment on function user_zone(bigint) is
   'The zone to tell a person times in where no one organisation is meant: theirs, else their first organisation''s.';

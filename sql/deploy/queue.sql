@@ -178,60 +178,71 @@ comment on function try_mark_notification_pushed(text, jsonb) is 'True once for 
 create function finish_notification(
   p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
 ) returns void
-  language sql
-  begin atomic
-    insert into notification_log (
-      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
-      scheduled_for, state, cause, reply_code, took_ms, retry_count, last_error, first_attempt_at, created_at
-    )
-    values (
-      (p_row).id, (p_row).notification_id, (p_row).org_id, (p_row).kind, (p_row).event_id, (p_row).schedule_id,
-      (p_row).user_id, (p_row).notify_type, (p_row).prompt_number, (p_row).revision, (p_row).scheduled_for,
-      p_state, p_cause, p_reply_code, p_took_ms, (p_row).retry_count, (p_row).last_error,
-      (p_row).first_attempt_at, (p_row).created_at
-    );
-    delete from scheduled_notifications where id = (p_row).id;
-  end;
+  language plpgsql
+as $$
+begin
+  insert into notification_log (
+    id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+    scheduled_for, state, cause, reply_code, took_ms, retry_count, last_error, first_attempt_at, created_at
+  )
+  values (
+    (p_row).id, (p_row).notification_id, (p_row).org_id, (p_row).kind, (p_row).event_id, (p_row).schedule_id,
+    (p_row).user_id, (p_row).notify_type, (p_row).prompt_number, (p_row).revision, (p_row).scheduled_for,
+    p_state, p_cause, p_reply_code, p_took_ms, (p_row).retry_count, (p_row).last_error,
+    (p_row).first_attempt_at, (p_row).created_at
+  );
+  delete from scheduled_notifications where id = (p_row).id;
+end
+$$;
 
 comment on function finish_notification(scheduled_notifications, text, text, int, int) is
   'Moves one row from the queue to the log. The caller holds its lock.';
 
 create function finish_unleased(p_ids bigint[], p_state text, p_causes text[]) returns int
-  language sql
-  begin atomic
-    with gone as (
-      delete from scheduled_notifications q
-      using unnest(p_ids, p_causes) as wanted(id, cause)
-      where q.id = wanted.id
-        and (q.lease_until is null or q.lease_until <= app_now())
-      returning q.*, wanted.cause as why
-    ), kept as (
-      insert into notification_log (
-        id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
-        scheduled_for, state, cause, retry_count, last_error, first_attempt_at, created_at
-      )
-      select
-        id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
-        scheduled_for, p_state, why, retry_count, last_error, first_attempt_at, created_at
-      from gone
-      returning 1
+  language plpgsql
+as $$
+declare
+  v_finished int;
+begin
+  with gone as (
+    delete from scheduled_notifications q
+    using unnest(p_ids, p_causes) as wanted(id, cause)
+    where q.id = wanted.id
+      and (q.lease_until is null or q.lease_until <= app_now())
+    returning q.*, wanted.cause as why
+  ), kept as (
+    insert into notification_log (
+      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+      scheduled_for, state, cause, retry_count, last_error, first_attempt_at, created_at
     )
-    select count(*)::int from kept;
-  end;
+    select
+      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+      scheduled_for, p_state, why, retry_count, last_error, first_attempt_at, created_at
+    from gone
+    returning 1
+  )
+  select count(*) into v_finished from kept;
+  return v_finished;
+end
+$$;
 
 comment on function finish_unleased(bigint[], text, text[]) is
   'Moves rows to the log, but for those on their way at this moment: what becomes of them is recorded by who sends them.';
 
 create function cancel_prompts(p_user bigint, p_org bigint, p_event bigint, p_cause text) returns int
-  language sql
-  begin atomic
+  language plpgsql
+as $$
+begin
+  return (
     select finish_unleased(array_agg(q.id), 'cancelled', array_agg(p_cause))
     from scheduled_notifications q
     where q.user_id = p_user
       and q.org_id = p_org
       and q.kind = 'attendance_prompt'
-      and (p_event is null or q.event_id = p_event);
-  end;
+      and (p_event is null or q.event_id = p_event)
+  );
+end
+$$;
 
 comment on function cancel_prompts(bigint, bigint, bigint, text) is
   'Takes back a person''s unsent prompts of an organisation, all or (p_event) those about one event.';
