@@ -65,6 +65,21 @@ def waits_while_mail_is_down():
     equal(stack.number("select min(retry_count) from notification_log"), 2)
 
 
+def holds_a_retry_at_night():
+    club = club_of("night", ["ada"])
+    stack.sweep(SMTP_URL=f"smtp://127.0.0.1:{closed_port()}")
+    # 21:30 in Berlin, and then 08:01.
+    at("14 19:30")
+    equal(stack.sweep()["held"], 1)
+    equal(club.waiting(), ["ada@night.example quiet_hours"])
+    at("15 05:59")
+    stack.sweep()
+    equal(club.asked(), [])
+    at("15 06:01")
+    stack.sweep()
+    equal(club.asked(), club.addresses)
+
+
 def gives_up_a_dead_server_for_the_run():
     club = club_of("many", [f"p{n}" for n in range(12)])
     done = stack.program("sweep", SMTP_URL=f"smtp://127.0.0.1:{closed_port()}")
@@ -291,6 +306,8 @@ def tells_no_secret_in_any_log():
 
 STATUS = run([
     ("R-F1 mail server down: sent when it is back", waits_while_mail_is_down),
+    ("R-F7 a retry that falls into quiet hours is held",
+     holds_a_retry_at_night),
     ("R-F2 a dead server is given up for the run",
      gives_up_a_dead_server_for_the_run),
     ("R-F2 refusals are tried again, others are served",

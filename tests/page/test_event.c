@@ -103,16 +103,25 @@ static void records_no_view_by_machines(void **state)
 	assert_int_equal(views(&f), 0);
 }
 
+/* Whether or not a sweep has completed it by then. */
 static void records_no_view_after_the_end(void **state)
 {
-	struct fixture f = fixture_event(&world, "1 second");
-	struct str me = fixture_sign_in(&world, &f);
-	struct response r = fixture_get(&world, me, path_of(&f, ""));
+	struct fixture f = fixture_event(&world, "-1 hour");
+	struct fixture g = fixture_event(&world, "1 second");
+	struct str of_f = fixture_sign_in(&world, &f);
+	struct str of_g = fixture_sign_in(&world, &g);
+	struct response r;
 
 	(void)state;
+	world_clock(&world, "61 minutes");
+	r = fixture_get(&world, of_f, path_of(&f, ""));
+	world_clock(&world, NULL);
+	expect_status(&r, 200);
+	assert_int_equal(views(&f), 0);
+	r = fixture_get(&world, of_g, path_of(&g, ""));
 	expect_status(&r, 200);
 	assert_true(response_has(&r, "Over"));
-	assert_int_equal(views(&f), 0);
+	assert_int_equal(views(&g), 0);
 }
 
 static void hides_other_orgs_events(void **state)
