@@ -89,6 +89,25 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 	log_write(LOG_INFO, "run", fields, n);
 }
 
+/*
+ * However many are to be asked, a sign-in mail waits for few of them: what is
+ * most urgent goes out between two pieces of the planning.
+ */
+static enum db_outcome plan_all(const struct deliver *deliver, struct arena *a,
+				struct plan *plan,
+				struct deliver_counts *counts)
+{
+	enum db_outcome outcome = plan_run(deliver->db, a, &stopped, plan);
+	bool more = true;
+
+	while (outcome == DB_OK && more && !stopped) {
+		outcome = plan_prompts(deliver->db, a, plan, &more);
+		if (outcome == DB_OK && more && !counts->channel_down)
+			outcome = deliver_urgent(deliver, counts);
+	}
+	return outcome;
+}
+
 /* One run; without planning it only delivers, and says so only if it did. */
 static enum db_outcome run(const struct deliver *deliver, bool planning,
 			   bool *down)
@@ -103,8 +122,8 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	arena_init(&a, MESSAGE_BYTES);
 	started = say_now(&a);
 	if (planning)
-		outcome = plan_run(deliver->db, &a, &stopped, &plan);
-	if (outcome == DB_OK)
+		outcome = plan_all(deliver, &a, &plan, &counts);
+	if (outcome == DB_OK && !counts.channel_down)
 		outcome = deliver_run(deliver, &counts);
 	if (planning || counts.claimed > 0)
 		log_summary(&a, started, clock_ms(CLOCK_MONOTONIC) - start,

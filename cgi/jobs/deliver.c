@@ -12,6 +12,8 @@
  * meanwhile waits for few, and a stop leaves few leased.
  */
 #define BATCH 16
+/* After so long the rest of a batch is given back, for the same reason. */
+#define BATCH_MS 1000
 /* Messages in a row that failed by our fault before the channel rests. */
 #define DOWN_AFTER 3
 /* Memory for the rows of a claim. */
@@ -264,18 +266,28 @@ static void release(const struct deliver *d, struct arena *a,
 	db_reset(d->db);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static enum db_outcome deliver_batch(const struct deliver *d, struct arena *a,
 				     const struct job *jobs, ptrdiff_t count,
 				     int *failures,
 				     struct deliver_counts *counts)
 {
 	enum db_outcome outcome = DB_OK;
+	int64_t until = now_ms() + BATCH_MS;
 	ptrdiff_t i;
 
 	for (i = 0; i < count && outcome == DB_OK; i++) {
 		struct ending ending = {.state = STR("lost")};
 
-		if (*d->stop || *failures >= DOWN_AFTER)
+		if (*d->stop || *failures >= DOWN_AFTER ||
+		    (i > 0 && now_ms() >= until))
 			break;
 		outcome = deliver_one(d, &jobs[i], &ending);
 		if (outcome == DB_OK) {
@@ -288,13 +300,15 @@ static enum db_outcome deliver_batch(const struct deliver *d, struct arena *a,
 			*failures = 0;
 		arena_reset(d->arena);
 	}
+	counts->claimed += i;
 	if (outcome == DB_OK)
 		release(d, a, jobs + i, count - i);
 	return outcome;
 }
 
-enum db_outcome deliver_run(const struct deliver *deliver,
-			    struct deliver_counts *counts)
+/* Batches, most of them at most, until nothing is due. */
+static enum db_outcome deliver_batches(const struct deliver *d, int64_t most,
+				       struct deliver_counts *counts)
 {
 	struct arena a;
 	struct job jobs[BATCH];
@@ -303,16 +317,27 @@ enum db_outcome deliver_run(const struct deliver *deliver,
 	int failures = 0;
 
 	arena_init(&a, CLAIM_BYTES);
-	while (outcome == DB_OK && count > 0 && !*deliver->stop &&
-	       failures < DOWN_AFTER) {
-		outcome = claim(deliver, &a, jobs, &count);
-		counts->claimed += count;
+	while (outcome == DB_OK && count > 0 && !*d->stop &&
+	       failures < DOWN_AFTER && most-- > 0) {
+		outcome = claim(d, &a, jobs, &count);
 		if (outcome == DB_OK)
-			outcome = deliver_batch(deliver, &a, jobs, count,
-						&failures, counts);
+			outcome = deliver_batch(d, &a, jobs, count, &failures,
+						counts);
 		arena_reset(&a);
 	}
 	counts->channel_down = failures >= DOWN_AFTER;
 	arena_release(&a);
 	return outcome;
+}
+
+enum db_outcome deliver_run(const struct deliver *deliver,
+			    struct deliver_counts *counts)
+{
+	return deliver_batches(deliver, INT64_MAX, counts);
+}
+
+enum db_outcome deliver_urgent(const struct deliver *deliver,
+			       struct deliver_counts *counts)
+{
+	return deliver_batches(deliver, 1, counts);
 }

@@ -33,20 +33,16 @@ static enum db_outcome cancel_moved(struct db *db, struct arena *a,
 	return outcome;
 }
 
-static enum db_outcome plan_prompts(struct db *db, struct arena *a,
-				    const volatile int *stop, struct plan *plan)
+enum db_outcome plan_prompts(struct db *db, struct arena *a, struct plan *plan,
+			     bool *more)
 {
-	enum db_outcome outcome = DB_OK;
-	int64_t done = CHUNK;
+	struct rows *rows = query_plan_prompts(db, a, CHUNK);
+	enum db_outcome outcome = db_run(db);
+	int64_t planned = query_plan_prompts_planned(rows, 0);
 
-	while (outcome == DB_OK && done >= CHUNK && !*stop) {
-		struct rows *rows = query_plan_prompts(db, a, CHUNK);
-
-		outcome = db_run(db);
-		done = query_plan_prompts_planned(rows, 0);
-		plan->prompts += done;
-		db_reset(db);
-	}
+	plan->prompts += planned;
+	*more = outcome == DB_OK && planned >= CHUNK;
+	db_reset(db);
 	return outcome;
 }
 
@@ -89,8 +85,6 @@ enum db_outcome plan_run(struct db *db, struct arena *a,
 
 	if (outcome == DB_OK)
 		outcome = cancel_moved(db, a, plan);
-	if (outcome == DB_OK)
-		outcome = plan_prompts(db, a, stop, plan);
 	if (outcome == DB_OK)
 		outcome = expire(db, a, stop, plan);
 	if (outcome == DB_OK)
