@@ -122,7 +122,7 @@ $$;
 comment on function open_event(bigint, bigint) is
   'The event, when this member may still join or leave it.';
 
-create function register_for_event(p_session bytea, p_event bigint, p_request_id text) returns void
+create function register_for_event(p_session bytea, p_event bigint, p_request_id text) returns text
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
@@ -144,11 +144,12 @@ begin
   on conflict (event_id, user_id) do update
   set status = excluded.status, request_id = excluded.request_id, updated_at = excluded.updated_at
   where p.status = 'cancelled';
+  return (select status from event_participants where event_id = p_event and user_id = v_user);
 end
 $$;
 
 comment on function register_for_event(bytea, bigint, text) is
-  'Registers, or puts on the waiting list when the event is full. Again changes nothing.';
+  'Registers, or puts on the waiting list when the event is full, and says which. Again changes nothing.';
 
 create function withdraw_from_event(p_session bytea, p_event bigint, p_request_id text) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

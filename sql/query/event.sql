@@ -56,9 +56,9 @@ from member_events(:session, :event) e;
 -- role: member
 select view_event(:session, :event);
 
--- name: event_register(session bytea, event bigint, request_id text) :exec
+-- name: event_register(session bytea, event bigint, request_id text) :one -> status text
 -- role: member
-select register_for_event(:session, :event, :request_id);
+select register_for_event(:session, :event, :request_id) as status;
 
 -- name: event_withdraw(session bytea, event bigint, request_id text) :exec
 -- role: member

@@ -295,6 +295,9 @@ static void fills_no_more_than_its_places(void **state)
 			 str_printf(&world.arena, "csrf=%.*s", STR_ARG(csrf)));
 	expect_status(&r, 303);
 	assert_true(str_equal(participation(&f), STR("waitlisted")));
+	r = fixture_get(&world, me, response_header(&r, "Location"));
+	assert_true(response_has(&r, "The event is full."));
+	assert_false(response_has(&r, "You are registered"));
 }
 
 static void shows_events_for_14_days(void **state)
