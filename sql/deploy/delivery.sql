@@ -306,8 +306,10 @@ create function keep_message(p_id bigint, p_lease bigint, p_message bytea) retur
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 begin
+  -- A link that signs in is stored nowhere: its mail is made again from the
+  -- same row, and comes out the same.
   update scheduled_notifications
-  set message = p_message
+  set message = case when kind <> 'sign_in' then p_message end
   where id = p_id
     and lease_id = p_lease
     and message is null;
@@ -316,7 +318,7 @@ end
 $$;
 
 comment on function keep_message(bigint, bigint, bytea) is
-  'Stores the rendered message with its first attempt. False: not ours any more, it must not be sent.';
+  'Stores the rendered message with its first attempt, but for sign-in links. False: not ours any more, it must not be sent.';
 
 create function record_sent(p_id bigint, p_lease bigint, p_reply_code int, p_took_ms int) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

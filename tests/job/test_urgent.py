@@ -1,9 +1,10 @@
-"""A sign-in link waits for no flood of prompts, planned or being sent."""
+"""Sign-in links: they wait for no flood of prompts, and are kept nowhere."""
 
+import subprocess
 import sys
 import threading
 
-from stack import Club, Stack, run, wait_for
+from stack import HOST, Club, Stack, equal, run, wait_for
 
 stack = Stack()
 
@@ -77,10 +78,32 @@ def passes_the_planning():
         stack.sql("delete from events; delete from users where name = 'F'")
 
 
+def is_stored_nowhere():
+    stack.clock("2030-06-14 12:00+00")
+    Club(stack, "token", {"ada": ""})
+    stack.rules("ada@token.example drop-kept 1")
+    ask_for_link("ada@token.example")
+    stack.sweep()
+    token = stack.mails("ada@token.example")[0].link("signin")[8:]
+    dump = subprocess.run(
+        ["pg_dump", "-h", HOST, "-U", "postgres", "rollcall"], text=True,
+        cwd=stack.directory, capture_output=True, check=True).stdout
+    equal(token in dump, False)
+    equal(stack.sql("select retry_count, message is null from "
+                    "scheduled_notifications"), "1|t")
+    stack.later("61 seconds")
+    stack.sweep()
+    stack.rules()
+    first, again = stack.mails("ada@token.example")
+    equal(first.raw, again.raw)
+
+
 STATUS = run([
     ("R-O3 a sign-in link passes prompts that a slow server takes",
      passes_slow_prompts),
     ("R-O3 ... and the planning of very many", passes_the_planning),
+    ("R-O3 its token is never stored, and R-F1 copies are alike",
+     is_stored_nowhere),
 ])
 stack.stop()
 sys.exit(STATUS)
