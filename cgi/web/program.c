@@ -60,6 +60,7 @@ int program_main(const char *name, const struct route *routes)
 	log_open(stderr, name);
 	if (!app_open(&arena, &app, &why)) {
 		fprintf(stderr, "%s: %.*s\n", name, STR_ARG(why));
+		arena_release(&arena);
 		return EX_CONFIG;
 	}
 	role = str_printf(&arena, "rollcall_%s", name);
