@@ -1,6 +1,6 @@
 -- R-O4: the first organisation and admin, and people and events from files.
 \ir fixture.sql
-select plan(51);
+select plan(53);
 
 -- Organisation and admin.
 select isnt(add_org('club', 'The Club', 'Europe/Paris'), null, 'R-O4 an organisation is made');
@@ -94,7 +94,8 @@ select is(try.one('bad' || n, e.more), 'refused: ' || e.why, 'refused: ' || e.wh
   (6, '{"ends_local": "tomorrow"}', 'its end is not a date and time that exists'),
   (7, '{"zone": "../../../etc/hostname"}', 'its time zone is not known'),
   (8, '{"uid": ""}', 'it has no UID by which to know it again'),
-  (9, '{"recurrence_time": "x"}', 'its RECURRENCE-ID is not a date and time that exists')
+  (9, '{"recurrence_time": "x"}', 'its RECURRENCE-ID is not a date and time that exists'),
+  (10, '{"all_day": true, "starts_local": "2026-02-30", "duration_seconds": 86400}', 'its start is not a date and time that exists')
 ) e(n, more, why);
 select is(try.import(jsonb_build_array(try.entry('g1'), try.entry('g2', '{"title": "\u0007"}'), try.entry('g3'))), 'new; refused: the title is too long or has characters in it that are not text; new', 'a bad one does not stop the others');
 
@@ -107,4 +108,6 @@ select results_eq($$select uid, starts_at, ends_at, timezone, location, url from
   ('d3', '2026-11-28 18:30+00', null, null, 'Hall', null),
   ('d4', '2026-11-28 17:30+00', null, 'Europe/Berlin', 'Hall', null),
   ('d5', '2026-11-28 17:30+00', null, 'Europe/Berlin', 'Hall 2', null)$$, 'durations, whole days across a clock change, UTC, the organisation''s zone, lines and links');
+select try.one('w', '{"all_day": true, "starts_local": "2026-11-28T00:00:00", "ends_local": "2026-11-28T00:00:00"}');
+select is((select effective_end from events where uid = 'w'), '2026-11-28 23:00+00', 'R-A1 a whole day that ends on itself is one day');
 select * from finish();
