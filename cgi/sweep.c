@@ -133,12 +133,24 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	return outcome;
 }
 
+/* A key that was rotated in since the last run signs this one's links. */
+static void keys_renew(const struct render *render, struct secret_keys *keys)
+{
+	struct arena a;
+	struct str why;
+
+	arena_init(&a, MESSAGE_BYTES);
+	if (!secret_keys_renew(&a, render->config->keys_file, keys, &why))
+		log_line(LOG_ERROR, "keys_kept", LOG_STR("why", why));
+	arena_release(&a);
+}
+
 /*
  * LISTEN comes before each look at the queue, so that what is queued while
  * one runs is noticed after it.  A channel that is down is left alone until
  * the next whole run.
  */
-static void follow(const struct deliver *deliver)
+static void follow(const struct deliver *deliver, struct secret_keys *keys)
 {
 	int64_t next = clock_ms(CLOCK_MONOTONIC);
 	bool down = false;
@@ -150,6 +162,7 @@ static void follow(const struct deliver *deliver)
 
 		if (planning)
 			next = now + FOLLOW_RUN_MS;
+		keys_renew(&deliver->render, keys);
 		if ((planning || !down) &&
 		    run(deliver, planning, &down) != DB_OK) {
 			db_reset(deliver->db);
@@ -230,7 +243,7 @@ static int sweep(struct arena *a, bool following)
 	if (!deliver.channel)
 		return refuse(STR("SMTP_URL cannot be used."));
 	if (following)
-		follow(&deliver);
+		follow(&deliver, keys);
 	else
 		outcome = run(&deliver, true, &down);
 	deliver.channel->kind->close(deliver.channel);

@@ -167,7 +167,16 @@ static void fcgi_write(void *with, struct str text)
 	(void)FCGX_PutStr(text.p, (int)text.n, request->out);
 }
 
-static int serve(const struct app *app, const struct route *routes,
+/* Keys are rotated and retired under us: links must follow at once. */
+static void keys_renew(struct app *app, struct arena *arena)
+{
+	struct str why;
+
+	if (!secret_keys_renew(arena, app->config.keys_file, &app->keys, &why))
+		log_line(LOG_ERROR, "keys_kept", LOG_STR("why", why));
+}
+
+static int serve(struct app *app, const struct route *routes,
 		 struct arena *arena)
 {
 	sigset_t waiting = signals_hold();
@@ -186,6 +195,7 @@ static int serve(const struct app *app, const struct route *routes,
 		if (FCGX_Accept_r(&request) < 0)
 			continue;
 		wire.env = request.envp;
+		keys_renew(app, arena);
 		answer(app, routes, arena, &wire);
 		FCGX_Finish_r(&request);
 		arena_reset(arena);
@@ -222,7 +232,7 @@ static int answer_one(const struct app *app, const struct route *routes,
 	return 0;
 }
 
-int fcgi_serve(const struct app *app, const struct route *routes)
+int fcgi_serve(struct app *app, const struct route *routes)
 {
 	struct arena arena;
 	int status = 64;
