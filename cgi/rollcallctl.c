@@ -2,6 +2,7 @@
  * The operator's tool: a table of commands.  Must not hold rules; those are
  * SQL functions, called as rollcall_ctl.
  */
+#include "base/address.h"
 #include "base/calendar.h"
 #include "base/log.h"
 #include "jobs/check.h"
@@ -13,7 +14,6 @@
 #include "query/audit.h"
 #include "query/import.h"
 #include "query/org.h"
-#include "send/mail.h"
 #include "send/transfer.h"
 #include "web/message.h"
 
@@ -92,7 +92,7 @@ static enum status admin_add(struct ctl *ctl)
 {
 	enum status status;
 
-	if (!mail_address_valid(ctl->words[0]))
+	if (!address_is_valid(ctl->words[0]))
 		return say(STATUS_REFUSED, STR("this is not a mail address"));
 	(void)query_admin_add(ctl->db, ctl->arena, ctl->org, ctl->words[0],
 			      ctl->words[1]);

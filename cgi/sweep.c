@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "jobs/deliver.h"
 #include "jobs/plan.h"
-#include "send/mail.h"
 #include "send/transfer.h"
 
 #include <inttypes.h>
@@ -197,8 +196,9 @@ static bool read_settings(struct arena *a, struct config *config,
 	*why = STR("SMTP_URL is missing: set it to smtp://HOST:PORT.");
 	if (config->smtp_url.n == 0)
 		return false;
-	*why = STR("MAIL_FROM must be the address that mail comes from.");
-	if (!mail_address_valid(config->mail_from))
+	*why = STR("MAIL_FROM is missing: set it to the address that mail "
+		   "comes from.");
+	if (config->mail_from.n == 0)
 		return false;
 	*why = STR("there is no source of random bytes.");
 	if (!secret_init() ||

@@ -261,3 +261,18 @@ bool str_has_control(struct str s, bool lines)
 	}
 	return false;
 }
+
+static bool is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+bool str_is_plain(struct str s, const char *others)
+{
+	for (ptrdiff_t i = 0; i < s.n; i++)
+		if (!is_alnum(s.p[i]) &&
+		    (s.p[i] == 0 || !strchr(others, s.p[i])))
+			return false;
+	return true;
+}

@@ -84,5 +84,7 @@ ptrdiff_t str_utf8_count(struct str s);
  * TAB, CR and LF are allowed.
  */
 bool str_has_control(struct str s, bool lines);
+/* Nothing but ASCII letters, digits and the bytes of others. */
+bool str_is_plain(struct str s, const char *others);
 
 #endif

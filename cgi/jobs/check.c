@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "jobs/render.h"
 #include "query/ready.h"
-#include "send/mail.h"
 #include "view/mustache.h"
 
 #include <fcntl.h>
@@ -29,10 +28,10 @@ static int check_mail(FILE *out, const struct config *config)
 		return say(out, false, "mail",
 			   STR("SMTP_URL is missing: set it to "
 			       "smtp://HOST:PORT"));
-	if (!mail_address_valid(config->mail_from))
+	if (config->mail_from.n == 0)
 		return say(out, false, "mail",
-			   STR("MAIL_FROM must be the address that mail comes "
-			       "from"));
+			   STR("MAIL_FROM is missing: set it to the address "
+			       "that mail comes from"));
 	return say(out, true, "mail",
 		   STR("SMTP_URL and MAIL_FROM are set; try them with "
 		       "send-test"));

@@ -7,7 +7,7 @@
  */
 #include "send/transfer.h"
 
-#include "send/mail.h"
+#include "base/address.h"
 
 #include <curl/curl.h>
 
@@ -162,8 +162,8 @@ static bool set_up_once(struct smtp *smtp, const char *url, bool private)
 
 static bool set_up_message(struct smtp *smtp, const struct send_message *m)
 {
-	char from[MAIL_ADDRESS_MAX + 3];
-	char to[MAIL_ADDRESS_MAX + 3];
+	char from[ADDRESS_MAX + 3];
+	char to[ADDRESS_MAX + 3];
 
 	snprintf(from, sizeof(from), "<%.*s>", STR_ARG(m->from));
 	snprintf(to, sizeof(to), "<%.*s>", STR_ARG(m->to));
@@ -265,8 +265,8 @@ static struct send_result send_smtp(struct channel *channel,
 	struct send_result result = {.outcome = SEND_REFUSED_FOR_GOOD};
 	curl_off_t took = 0;
 
-	if (!mail_address_valid(message->from) ||
-	    !mail_address_valid(message->to)) {
+	if (!address_is_valid(message->from) ||
+	    !address_is_valid(message->to)) {
 		result.why = "bad address";
 		return result;
 	}

@@ -152,8 +152,7 @@ static void lines_hold_no_controls(void **state)
 static void addresses_are_checked(void **state)
 {
 	static const char *const good[] = {"a@b", "name@example.org",
-					   "a.b-c_d%2Be'f@x-y.example.org",
-					   "j%C3%BCrgen@example.org"};
+					   "a.b-c_d%2Be'f@x-y.example.org"};
 	static const char *const bad[] = {
 		"a",
 		"@b",
@@ -167,6 +166,7 @@ static void addresses_are_checked(void **state)
 		"a@-b",
 		"a@b-",
 		"a@b%C3%BCcher.de",
+		"j%C3%BCrgen@example.org",
 		"a@b_c",
 		".a@b",
 		"a.@b",
