@@ -207,9 +207,7 @@ static bool read_settings(struct arena *a, struct config *config,
 	*templates =
 		template_set_read(a, str_z(a, config->templates_dir), &error);
 	if (!*templates) {
-		*why = str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error.file),
-				  error.line, error.column,
-				  STR_ARG(error.what));
+		*why = template_error_text(a, &error);
 		return false;
 	}
 	good = render_check(*templates, &lack);

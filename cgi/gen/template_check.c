@@ -9,11 +9,12 @@
 static bool check_folder(struct arena *a, const char *folder)
 {
 	struct template_error error;
+	struct str why;
 
 	if (template_set_read(a, folder, &error))
 		return true;
-	(void)fprintf(stderr, "%.*s:%d:%d: %.*s\n", STR_ARG(error.file),
-		      error.line, error.column, STR_ARG(error.what));
+	why = template_error_text(a, &error);
+	(void)fprintf(stderr, "%.*s\n", STR_ARG(why));
 	return false;
 }
 

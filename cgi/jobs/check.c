@@ -62,9 +62,7 @@ static int check_templates(FILE *out, struct arena *a,
 		return say(out, false, "templates", str_of(lack));
 	if (set)
 		return say(out, true, "templates", STR("all compile"));
-	return say(out, false, "templates",
-		   str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error.file),
-			      error.line, error.column, STR_ARG(error.what)));
+	return say(out, false, "templates", template_error_text(a, &error));
 }
 
 static int check_database(FILE *out, struct arena *a, struct db *db)

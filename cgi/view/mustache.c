@@ -25,6 +25,13 @@ bool template_fail(const struct template *t, struct template_error *error,
 	return false;
 }
 
+struct str template_error_text(struct arena *a,
+			       const struct template_error *error)
+{
+	return str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error->file),
+			  error->line, error->column, STR_ARG(error->what));
+}
+
 /* FNV-1a. */
 static uint32_t name_hash(struct str text)
 {

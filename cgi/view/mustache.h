@@ -24,6 +24,10 @@ struct template_error {
 	struct str what;
 };
 
+/* As compilers say it: FILE:LINE:COLUMN: what. */
+struct str template_error_text(struct arena *a,
+			       const struct template_error *error);
+
 /* How interpolation is escaped: decided by the file's name (see below). */
 enum template_escape { TEMPLATE_HTML, TEMPLATE_TEXT };
 
