@@ -6,7 +6,8 @@
 #
 #   tests/run.sh unit|sql|page|job|e2e|fault ...
 #
-# ONLY=word runs just the programs with that word in their name.
+# ONLY=word runs just the programs with that word in their name.  VALGRIND=1
+# runs the unit tests under valgrind.
 program=tests/run.sh
 # shellcheck source=etc/demo/lib.sh
 . etc/demo/lib.sh
@@ -114,13 +115,17 @@ end_stack()
 # C programs of a suite, then its scripts.
 run_programs()
 {
-	local suite=$1 path name
+	local suite=$1 path name under=()
 
+	if [ "$suite" = unit ] && [ -n "${VALGRIND-}" ]; then
+		under=(valgrind --quiet --error-exitcode=99 --leak-check=full
+			--errors-for-leak-kinds=definite)
+	fi
 	for path in tests/"$suite"/test_*; do
 		name=${path##*/}
 		case $name in
 		*.c) run_test "$suite" "${name%.c}" count_tap \
-			"$bin/${path%.c}" ;;
+			"${under[@]}" "$bin/${path%.c}" ;;
 		*.h) ;;
 		*.js) run_test "$suite" "${name%.js}" count_tap node "$path" ;;
 		*.sh) run_test "$suite" "${name%.sh}" count_tap bash "$path" ;;
