@@ -2,6 +2,7 @@
  * Plans what is due and delivers it: one run from cron, or --follow.  Must
  * not hold a rule; those are SQL functions.
  */
+#include "base/clock.h"
 #include "base/log.h"
 #include "jobs/deliver.h"
 #include "jobs/plan.h"
@@ -35,24 +36,16 @@ static void stop(int number)
 	stopped = 1;
 }
 
-static int64_t clock_ms(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static struct str say_now(struct arena *a)
 {
-	int64_t ms = clock_ms(CLOCK_REALTIME);
-	time_t seconds = (time_t)(ms / 1000);
+	struct timespec now;
 	struct tm tm;
 	char text[40];
 
-	gmtime_r(&seconds, &tm);
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
 	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	return str_printf(a, "%s.%03dZ", text, (int)(ms % 1000));
+	return str_printf(a, "%s.%03dZ", text, (int)(now.tv_nsec / 1000000));
 }
 
 static void log_summary(struct arena *a, struct str started, int64_t took_ms,
@@ -114,7 +107,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	struct plan plan = {0};
 	struct deliver_counts counts = {0};
 	struct arena a;
-	int64_t start = clock_ms(CLOCK_MONOTONIC);
+	int64_t start = clock_ms();
 	enum db_outcome outcome = DB_OK;
 	struct str started;
 
@@ -125,8 +118,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	if (outcome == DB_OK && !counts.channel_down)
 		outcome = deliver_run(deliver, &counts);
 	if (planning || counts.claimed > 0)
-		log_summary(&a, started, clock_ms(CLOCK_MONOTONIC) - start,
-			    &plan, &counts);
+		log_summary(&a, started, clock_ms() - start, &plan, &counts);
 	*down = counts.channel_down;
 	arena_release(&a);
 	return outcome;
@@ -151,12 +143,12 @@ static void keys_renew(const struct render *render, struct secret_keys *keys)
  */
 static void follow(const struct deliver *deliver, struct secret_keys *keys)
 {
-	int64_t next = clock_ms(CLOCK_MONOTONIC);
+	int64_t next = clock_ms();
 	bool down = false;
 
 	(void)db_listen(deliver->db, "rollcall_queue", 0, &stopped);
 	while (!stopped) {
-		int64_t now = clock_ms(CLOCK_MONOTONIC);
+		int64_t now = clock_ms();
 		bool planning = now >= next;
 
 		if (planning)
@@ -167,7 +159,7 @@ static void follow(const struct deliver *deliver, struct secret_keys *keys)
 			db_reset(deliver->db);
 			next = now + FOLLOW_LOOK_MS;
 		}
-		now = clock_ms(CLOCK_MONOTONIC);
+		now = clock_ms();
 		if (!stopped && now < next)
 			(void)db_listen(deliver->db, "rollcall_queue",
 					next - now < FOLLOW_LOOK_MS

@@ -4,6 +4,7 @@
  */
 #include "jobs/deliver.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "query/delivery.h"
 
@@ -266,28 +267,20 @@ static void release(const struct deliver *d, struct arena *a,
 	db_reset(d->db);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static enum db_outcome deliver_batch(const struct deliver *d, struct arena *a,
 				     const struct job *jobs, ptrdiff_t count,
 				     int *failures,
 				     struct deliver_counts *counts)
 {
 	enum db_outcome outcome = DB_OK;
-	int64_t until = now_ms() + BATCH_MS;
+	int64_t until = clock_ms() + BATCH_MS;
 	ptrdiff_t i;
 
 	for (i = 0; i < count && outcome == DB_OK; i++) {
 		struct ending ending = {.state = STR("lost")};
 
 		if (*d->stop || *failures >= DOWN_AFTER ||
-		    (i > 0 && now_ms() >= until))
+		    (i > 0 && clock_ms() >= until))
 			break;
 		outcome = deliver_one(d, &jobs[i], &ending);
 		if (outcome == DB_OK) {
