@@ -8,55 +8,39 @@
 
 #include <cmocka.h>
 
+#define LIST "tests/addresses.txt"
+
+/* Lines "good ADDRESS" and "bad ADDRESS", which tests/sql reads too. */
 static void addresses_that_could_be_two_are_refused(void **state)
 {
-	static const char *const good[] = {
-		"a@b",
-		"ada.love+lace@example.org",
-		"o'neil@sub.example.org",
-		"rollcall@localhost",
-		"x_y-z~1@xn--bcher-kva.example",
-	};
-	static const char *const bad[] = {
-		"",
-		"@",
-		"a@",
-		"@b",
-		"a",
-		"a@b@c",
-		"a b@c",
-		"a@b c",
-		"<a@b>",
-		"a@b>",
-		"a@b\r\nRCPT TO:<c@d>",
-		".a@b",
-		"a.@b",
-		"a..b@c",
-		"a@.b",
-		"a@b.",
-		"a@b..c",
-		"a@-b",
-		"a@b-",
-		"\"a b\"@c",
-		"a@[127.0.0.1]",
-		"z\xc3\xb6@example.org",
-		"a,b@c",
-		"a@b,c@d",
-		"a@b_c",
-		("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
-		 "12345@example.org"),
-	};
+	FILE *f = fopen(LIST, "r");
+	char line[512];
+	int seen[2] = {0, 0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (!address_is_valid(str_of(good[i])))
-			fail_msg("refused: %s", good[i]);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (address_is_valid(str_of(bad[i])))
-			fail_msg("accepted: %s", bad[i]);
+	if (!f)
+		fail_msg("no " LIST);
+	while (fgets(line, sizeof(line), f)) {
+		struct str address;
+		struct str word;
+
+		line[strcspn(line, "\n")] = 0;
+		word = str_cut(str_of(line), ' ', &address);
+		if (str_equal(word, STR("#")))
+			continue;
+		bool good = str_equal(word, STR("good"));
+
+		seen[good]++;
+		if (address_is_valid(address) != good)
+			fail_msg("should be %s", line);
+	}
+	(void)fclose(f);
+	assert_true(seen[true] > 9 && seen[false] > 30);
 	assert_false(address_is_valid(STR_ABSENT));
 	assert_false(address_is_valid(STR("a\0b@c")));
 	assert_false(address_is_valid(STR("a@b\0c")));
+	assert_false(address_is_valid(STR("a@b\r\nRCPT TO:<c@d>")));
+	assert_false(address_is_valid(STR("a@b\n")));
 }
 
 static void the_domain_is_behind_the_at(void **state)
