@@ -75,6 +75,12 @@ $$;
 comment on function sign_in_link(bigint, int, timestamptz) is
   'What the link''s page shows: no row when there is no such link. Looking does not use it up.';
 
+create function session_life() returns interval
+  language sql immutable parallel safe
+  return interval '30 days';
+
+comment on function session_life() is 'How long a session lasts; the cookie is told the same.';
+
 create function sign_in_use(
   p_request bigint, p_generation int, p_expires timestamptz, p_session bytea, p_device text
 ) returns bigint
@@ -99,14 +105,14 @@ begin
   update sign_in_requests set consumed_at = v_now where id = p_request;
   insert into sessions (user_id, hash, device, created_at, last_seen_at, expires_at)
   values (
-    v_request.user_id, p_session, left(coalesce(p_device, ''), 200), v_now, v_now, v_now + interval '30 days'
+    v_request.user_id, p_session, left(coalesce(p_device, ''), 200), v_now, v_now, v_now + session_life()
   );
   return v_request.user_id;
 end
 $$;
 
 comment on function sign_in_use(bigint, int, timestamptz, bytea, text) is
-  'Uses the link up and opens a session of 30 days; p_session is the hash of its random id.';
+  'Uses the link up and opens a session of session_life(); p_session is the hash of its random id.';
 
 create function session_user_id(p_session bytea) returns bigint
   language plpgsql
@@ -185,6 +191,7 @@ grant execute on function
   sign_in_ask(text, bytea),
   sign_in_link(bigint, int, timestamptz),
   sign_in_use(bigint, int, timestamptz, bytea, text),
+  session_life(),
   sign_out(bytea),
   session_end(bytea, bigint),
   own_email(bytea)
