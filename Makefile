@@ -94,7 +94,7 @@ tests := $(test_programs:%=$(OUT)/%) $(spec:tests/unit/%=$(OUT)/tests/%) \
 	$(bench_programs:%=$(OUT)/%)
 
 .PHONY: all programs tests deps run start stop check check-deps check-unit \
-	check-sql check-page check-job check-e2e check-fault lint lint-deps format \
+	check-sql check-page check-job check-e2e check-fault coverage lint lint-deps format \
 	fuzz fuzz-programs bench install clean
 # The tests need cmocka, which `make check` installs and `make deps` does not.
 all: $(archive) programs $(if $(shell pkg-config --exists cmocka 2>/dev/null && echo yes),tests)
@@ -184,6 +184,11 @@ check: check-deps
 check-unit check-sql check-page check-job check-e2e check-fault: check-deps
 	$(again) programs tests
 	@bash tests/run.sh $(@:check-%=%)
+
+coverage: check-deps
+	@sh etc/demo/deps.sh coverage
+	$(again) V=cov CC=clang programs tests
+	@bash tests/coverage.sh unit page
 
 lint: lint-deps
 	$(again) -k -f tests/lint/lint.mk lint-all
