@@ -150,6 +150,18 @@ run_spec()
 		"${files[@]}"
 }
 
+# One server for all files, each in a database of its own.
+run_sql()
+{
+	local path files=()
+
+	for path in tests/sql/test_*; do
+		case ${path##*/} in *"${ONLY-}"*) files+=("$path") ;; esac
+	done
+	[ "${#files[@]}" = 0 ] || run_test sql "${ONLY:-all}" count_tap \
+		bash tests/sql/run.sh "${files[@]}"
+}
+
 run_suite()
 {
 	case $1 in
@@ -157,8 +169,8 @@ run_suite()
 		run_programs unit
 		run_spec
 		;;
-	sql) # one server for all files, each in a database of its own
-		run_test sql all count_tap bash tests/sql/run.sh
+	sql)
+		run_sql
 		;;
 	page)
 		begin_stack || {
