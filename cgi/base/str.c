@@ -180,6 +180,17 @@ bool str_read_int(struct str s, int64_t *out)
 	return true;
 }
 
+int str_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 /* How many bytes a UTF-8 character has that begins with c; 0: none does. */
 static int utf8_length(unsigned char c)
 {

@@ -73,6 +73,9 @@ struct str str_lower(struct arena *a, struct str s);
  */
 bool str_read_int(struct str s, int64_t *out);
 
+/* The value of a hex digit of either case, or -1. */
+int str_hex_digit(char c);
+
 /* Well-formed UTF-8 (no overlong forms, no surrogates) by RFC 3629. */
 bool str_is_utf8(struct str s);
 /* Length in bytes of the well-formed character that s begins with, or 0. */
