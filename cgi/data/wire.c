@@ -377,7 +377,7 @@ ptrdiff_t rows_count(const struct rows *rows)
 	return PQntuples(rows->result);
 }
 
-int rows_columns(const struct rows *rows)
+static int rows_columns(const struct rows *rows)
 {
 	return PQnfields(rows->result);
 }
@@ -390,13 +390,6 @@ int rows_column(const struct rows *rows, struct str name)
 		if (str_equal(rows->names[i], name))
 			return i;
 	return -1;
-}
-
-struct str rows_column_name(const struct rows *rows, int column)
-{
-	if (column < 0 || column >= rows_columns(rows))
-		return STR_ABSENT;
-	return rows->names[column];
 }
 
 static Oid rows_type(const struct rows *rows, int column)
