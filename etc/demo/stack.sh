@@ -210,12 +210,6 @@ make_keys()
 		"$bin/rollcallctl" keys init >/dev/null
 }
 
-free_port()
-{
-	python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 load_demo()
 {
 	[ "${SEED:-yes}" = yes ] && [ -e etc/demo/seed.sh ] &&
@@ -246,7 +240,6 @@ prepare()
 	make_keys
 	load_demo
 }
-
 
 wait_until_ready()
 {
