@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "jobs/deliver.h"
 #include "jobs/plan.h"
+#include "jobs/prune.h"
 #include "send/transfer.h"
 
 #include <inttypes.h>
@@ -50,7 +51,8 @@ static struct str say_now(struct arena *a)
 
 static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 			const struct plan *plan,
-			const struct deliver_counts *counts)
+			const struct deliver_counts *counts,
+			const struct prune *prune)
 {
 	struct log_field fields[32 + DELIVER_CAUSES_MAX] = {
 		LOG_STR("started", started),
@@ -78,6 +80,8 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 
 		fields[n++] = LOG_INT(str_z(a, key), counts->cause[i].count);
 	}
+	fields[n++] = LOG_INT("pruned_requests", prune->requests);
+	fields[n++] = LOG_INT("pruned_sessions", prune->sessions);
 	log_write(LOG_INFO, "run", fields, n);
 }
 
@@ -106,6 +110,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 {
 	struct plan plan = {0};
 	struct deliver_counts counts = {0};
+	struct prune prune = {0};
 	struct arena a;
 	int64_t start = clock_ms();
 	enum db_outcome outcome = DB_OK;
@@ -117,8 +122,12 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 		outcome = plan_all(deliver, &a, &plan, &counts);
 	if (outcome == DB_OK && !counts.channel_down)
 		outcome = deliver_run(deliver, &counts);
+	/* Last, because no mail waits for it. */
+	if (outcome == DB_OK && planning && !stopped)
+		outcome = prune_run(deliver->db, &a, &prune);
 	if (planning || counts.claimed > 0)
-		log_summary(&a, started, clock_ms() - start, &plan, &counts);
+		log_summary(&a, started, clock_ms() - start, &plan, &counts,
+			    &prune);
 	*down = counts.channel_down;
 	arena_release(&a);
 	return outcome;

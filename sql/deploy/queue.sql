@@ -106,6 +106,8 @@ create index scheduled_notifications_state on scheduled_notifications (state, sc
 create index scheduled_notifications_expiry on scheduled_notifications (expires_at);
 create index scheduled_notifications_event on scheduled_notifications (event_id);
 create index scheduled_notifications_person on scheduled_notifications (user_id, event_id);
+create index scheduled_notifications_sign_in on scheduled_notifications (sign_in_request_id)
+  where sign_in_request_id is not null;
 
 comment on table scheduled_notifications is
   'The one queue: a row a message on its way. Finished rows move to notification_log with their state. '
@@ -128,7 +130,7 @@ create table notification_pushes (
   org_id bigint generated always as ((payload ->> 'org_id')::bigint) stored
 );
 
-comment on table notification_pushes is 'What has been sent; found at the recheck, a message is not sent again.';
+comment on table notification_pushes is 'What has been sent; found at the recheck, a message is not sent again. Kept, as the ledger is.';
 comment on column notification_pushes.payload is 'Ids only.';
 
 create table notification_log (
@@ -160,7 +162,7 @@ create index notification_log_user on notification_log (user_id, processed_at);
 create index notification_log_org on notification_log (org_id, processed_at);
 
 comment on table notification_log is
-  'The ledger: every message that was planned, with what became of it and why. Rows outlive what they name.';
+  'The ledger: every message that was planned, with what became of it and why. Rows outlive what they name, and are kept.';
 
 create function try_mark_notification_pushed(p_notification_id text, p_payload jsonb) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

@@ -69,6 +69,10 @@ begin
     join users u on u.id = r.user_id
     where r.id = p_request
       and r.generation = p_generation;
+  -- Its row is pruned when the link has long expired.
+  if not exists (select from sign_in_requests where id = p_request) and p_expires <= app_now() then
+    return query select 'expired', null::text;
+  end if;
 end
 $$;
 
@@ -94,7 +98,9 @@ begin
   from sign_in_requests
   where id = p_request and generation = p_generation and user_id is not null
   for update;
-  if not found then
+  if not found and p_expires <= v_now and not exists (select from sign_in_requests where id = p_request) then
+    raise exception using errcode = 'RC410', message = 'link_expired';
+  elsif v_request.id is null then
     raise exception using errcode = 'RC404', message = 'absent';
   elsif v_request.consumed_at is not null then
     raise exception using errcode = 'RC410', message = 'link_used';

@@ -15,6 +15,7 @@ participant_attendance|drop index idx_participants_event_attendance
 audit|drop trigger event_attendance_audit_no_truncate on event_attendance_audit
 sign_in|grant execute on function session_user_id(bytea) to rollcall_member
 answers|revoke execute on function answer_prompt(bigint, int, timestamptz, text, text) from rollcall_answer
+prune|grant execute on function prune(int) to rollcall_member
 event_life|grant execute on function advance_events() to rollcall_member
 planning|delete from planning_position
 delivery|revoke execute on function record_sent(bigint, bigint, int, int) from rollcall_sweep
