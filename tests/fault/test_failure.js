@@ -3,7 +3,7 @@
 
 const fs = require('fs');
 const { Stack, clean, equal, ok, run, sleep, until, visitor } =
-  require('./lib');
+  require('../e2e/lib');
 
 let stack;
 let link;
