@@ -20,6 +20,12 @@ create function valid_line(p_text text, p_longest int) returns boolean
 comment on function valid_line(text, int) is
   'One line of text that says something: no control characters, not blank, not longer than given.';
 
+create function shorten(p_text text, p_longest int) returns text
+  language sql immutable parallel safe
+  return case when length(p_text) > p_longest then left(p_text, p_longest - 1) || '…' else p_text end;
+
+comment on function shorten(text, int) is 'What fits where it is shown; what is cut ends in an ellipsis.';
+
 create table organizations (
   id bigint generated always as identity primary key,
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
@@ -138,7 +144,7 @@ comment on function zone_problems() is 'People whose zone this server does not k
 
 grant select on organizations, memberships to rollcall_member;
 grant select (id, name, timezone, locale) on users to rollcall_member;
-grant execute on function user_zone(bigint) to rollcall_member;
+grant execute on function user_zone(bigint), shorten(text, int) to rollcall_member;
 grant execute on function zone_problems() to rollcall_sweep;
 
 commit;

@@ -10,7 +10,7 @@ select
   e.starts_text,
   e.ends_text,
   e.zone,
-  e.location,
+  shorten(e.location, 200) as location,
   e.is_virtual,
   e.status,
   e.status_text,

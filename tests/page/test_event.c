@@ -376,6 +376,34 @@ static void shows_titles_as_text(void **state)
 	assert_false(response_has(&r, "<script>alert"));
 }
 
+static void shows_the_longest_list(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r;
+
+	(void)state;
+	world_sql(&world,
+		  "insert into events (org_id, title, location, starts_at, "
+		  "status) select %lld, repeat('\"', 500), repeat('\"', 2000), "
+		  "app_now() + n * interval '1 minute', 'published' "
+		  "from generate_series(1, 250) n",
+		  (long long)f.org);
+	r = fixture_get(&world, me, STR("/events"));
+	expect_status(&r, 200);
+	/* A title of 3,000 bytes, a place of 1,200 and 500 around them. */
+	assert_true(r.body.n > 200 * 4000);
+	assert_true(r.body.n < 200 * 4700);
+	world_sql(&world,
+		  "insert into attendance (user_id, event_id, org_id, status, "
+		  "responded_at) select %lld, id, org_id, 'attended', app_now()"
+		  " from events where org_id = %lld",
+		  (long long)f.user, (long long)f.org);
+	r = fixture_get(&world, me, STR("/history"));
+	expect_status(&r, 200);
+	assert_true(r.body.n < 51 * 4700);
+}
+
 static void is_not_kept_by_caches(void **state)
 {
 	struct fixture f = fixture_event(&world, "-1 day");
@@ -419,6 +447,8 @@ int main(void)
 		 NULL, NULL, NULL},
 		{"R-O5 what people wrote is shown as text",
 		 shows_titles_as_text, NULL, NULL, NULL},
+		{"R-O5 long titles and places fit into the lists",
+		 shows_the_longest_list, NULL, NULL, NULL},
 		{"R-O5 a person's pages are kept by no cache",
 		 is_not_kept_by_caches, NULL, NULL, NULL},
 	};
