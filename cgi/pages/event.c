@@ -40,10 +40,8 @@ void event_show(struct request *rq, struct reply *rs)
 {
 	int64_t id;
 
-	if (!request_number(rq, 0, &id)) {
-		reply_problem(rq, rs, 404, STR(""));
+	if (!page_number(rq, rs, &id))
 		return;
-	}
 	if (is_seen(rq))
 		query_event_view(rq->app->db, rq->arena, rq->session, id);
 	struct rows *event =
@@ -74,10 +72,8 @@ void event_register(struct request *rq, struct reply *rs)
 {
 	int64_t id;
 
-	if (!request_number(rq, 0, &id)) {
-		reply_problem(rq, rs, 404, STR(""));
+	if (!page_number(rq, rs, &id))
 		return;
-	}
 	struct rows *registered = query_event_register(rq->app->db, rq->arena,
 						       rq->session, id, rq->id);
 	if (page_run(rq, rs))
@@ -89,10 +85,8 @@ void event_withdraw(struct request *rq, struct reply *rs)
 {
 	int64_t id;
 
-	if (!request_number(rq, 0, &id)) {
-		reply_problem(rq, rs, 404, STR(""));
+	if (!page_number(rq, rs, &id))
 		return;
-	}
 	query_event_withdraw(rq->app->db, rq->arena, rq->session, id, rq->id);
 	if (page_run(rq, rs))
 		reply_event(rq, rs, id, STR("withdrawn"));

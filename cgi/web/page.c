@@ -38,6 +38,14 @@ bool page_begin(struct request *rq, struct reply *rs)
 	return true;
 }
 
+bool page_number(struct request *rq, struct reply *rs, int64_t *out)
+{
+	if (request_number(rq, 0, out))
+		return true;
+	reply_problem(rq, rs, 404, STR(""));
+	return false;
+}
+
 bool page_run(struct request *rq, struct reply *rs)
 {
 	enum db_outcome outcome = db_run(rq->app->db);
