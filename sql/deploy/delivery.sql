@@ -152,11 +152,11 @@ begin
   return (
     select jsonb_build_object(
       'user_name', u.name,
-      'org_name', o.name,
+      'org_name', shorten(o.name, 100),
       'org_slug', o.slug,
-      'postal_address', o.postal_address,
+      'postal_address', shorten(o.postal_address, 300),
       'event_id', e.id,
-      'event_title', case when length(e.title) > 200 then left(e.title, 199) || '…' else e.title end,
+      'event_title', shorten(e.title, 150),
       'starts_at', iso_time(e.starts_at, z.zone),
       'starts_text', say_event_start(e.starts_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
       'ends_text', say_event_end(e.starts_at, e.ends_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
@@ -271,8 +271,9 @@ begin
   sent_date := to_char(v_row.first_attempt_at at time zone 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS') || ' +0000';
   expires_at := v_row.expires_at;
   select k.template into template from notification_kinds k where k.kind = v_row.kind;
-  select u.email, u.name into email, name from users u where u.id = v_row.user_id;
-  select o.id, o.name into org_id, org_name from organizations o where o.id = v_row.org_id;
+  -- Short enough for a mail of 20 KiB, whatever is in them.
+  select u.email, shorten(u.name, 100) into email, name from users u where u.id = v_row.user_id;
+  select o.id, shorten(o.name, 100) into org_id, org_name from organizations o where o.id = v_row.org_id;
 
   if v_row.kind = 'attendance_prompt' then
     v_notification := send_attendance_prompt(

@@ -32,7 +32,8 @@ create table organizations (
   name text not null check (valid_line(name, 200)),
   timezone text not null default 'UTC',
   logo text,
-  postal_address text not null default '' check (length(postal_address) <= 500),
+  postal_address text not null default ''
+    check (length(postal_address) <= 500 and postal_address !~ E'[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'),
   "join" text not null default 'invite' check ("join" in ('invite', 'open')),
   prompt_audience text not null default 'both'
     check (prompt_audience in ('viewers', 'participants', 'both')),
@@ -43,7 +44,7 @@ create table organizations (
 );
 
 comment on column organizations.logo is 'A file below static/, or null.';
-comment on column organizations.postal_address is 'Stands in the footer of every mail; lines may be broken.';
+comment on column organizations.postal_address is 'Stands in the footer of every mail; lines are broken by LF.';
 comment on column organizations.prompts_since is
   'Events that ended before are not asked about; null: prompts are off.';
 
