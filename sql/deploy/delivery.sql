@@ -262,8 +262,11 @@ begin
     retry_count = q.retry_count + 1,
     first_attempt_at = coalesce(q.first_attempt_at, v_now),
     lease_until = v_now + interval '5 minutes',
-    cause = null
-  where q.id = p_id
+    cause = null,
+    message = case when q.message_to = u.email then q.message end,
+    message_to = u.email
+  from users u
+  where q.id = p_id and u.id = q.user_id
   returning q.* into v_row;
   outcome := 'send';
   message := v_row.message;

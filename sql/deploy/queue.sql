@@ -94,6 +94,7 @@ create table scheduled_notifications (
   first_attempt_at timestamptz,
   processed_at timestamptz,
   message bytea,
+  message_to text,
   created_at timestamptz not null default app_now()
 ) with (
   fillfactor = 70,
@@ -122,6 +123,8 @@ comment on column scheduled_notifications.retry_count is 'Attempts begun.';
 comment on column scheduled_notifications.processed_at is 'The end of the last attempt.';
 comment on column scheduled_notifications.message is
   'The mail as first rendered; every copy is sent from it, at first_attempt_at its Date.';
+comment on column scheduled_notifications.message_to is
+  'The address the last attempt was for: to another the message is not a copy, and is written anew.';
 
 create table notification_pushes (
   notification_id text collate "C" primary key,
