@@ -137,6 +137,8 @@ static void field_check(const struct reading *r)
 	if (!str_is_absent(r->form->errors[r->i]))
 		return;
 	if (str_trim(value).n == 0) {
+		/* Blank lines are no text, however many. */
+		r->form->values[r->i] = str_first(value, 0);
 		if (field->required)
 			fail(r, field->type == FORM_CHOICE
 					? STR("field_choose")

@@ -149,6 +149,17 @@ static void lines_hold_no_controls(void **state)
 	assert_true(form_of("name=x&note=a%09b%0Ac").ok);
 }
 
+static void blank_text_is_none(void **state)
+{
+	const struct form form =
+		form_of("name=x&note=%0A%0A%0A%0A%0A%0A%0A%0A%0A%0A%0A"
+			"%0A%0A%0A%0A%0A+%0D%0A%0D%0A%0D%0A%0D%0A%0D%0A%0D%0A");
+
+	(void)state;
+	assert_true(form.ok);
+	assert_str(form_get(&form, "note"), "");
+}
+
 static void addresses_are_checked(void **state)
 {
 	static const char *const good[] = {"a@b", "name@example.org",
@@ -324,6 +335,7 @@ int main(void)
 		     texts_that_are_none_are_named),
 		TEST("lines hold no control characters",
 		     lines_hold_no_controls),
+		TEST("lines without text are no text", blank_text_is_none),
 		TEST("addresses are checked", addresses_are_checked),
 		TEST("numbers are checked", numbers_are_checked),
 		TEST("choices are checked", choices_are_checked),
