@@ -94,8 +94,8 @@ tests := $(test_programs:%=$(OUT)/%) $(spec:tests/unit/%=$(OUT)/tests/%) \
 	$(bench_programs:%=$(OUT)/%)
 
 .PHONY: all programs tests deps run start stop check check-deps check-unit \
-	check-sql check-page check-job check-e2e check-fault lint lint-deps format \
-	fuzz fuzz-programs bench install clean
+	check-sql check-page check-job check-e2e check-fault coverage lint lint-deps format \
+	fuzz fuzz-programs screenshots bench install clean
 # The tests need cmocka, which `make check` installs and `make deps` does not.
 all: $(archive) programs $(if $(shell pkg-config --exists cmocka 2>/dev/null && echo yes),tests)
 programs: $(programs:%=$(OUT)/%) $(OUT)/gen/templates.checked
@@ -185,6 +185,11 @@ check-unit check-sql check-page check-job check-e2e check-fault: check-deps
 	$(again) programs tests
 	@bash tests/run.sh $(@:check-%=%)
 
+coverage: check-deps
+	@sh etc/demo/deps.sh coverage
+	$(again) V=cov CC=clang programs tests
+	@bash tests/coverage.sh unit page
+
 lint: lint-deps
 	$(again) -k -f tests/lint/lint.mk lint-all
 
@@ -199,6 +204,11 @@ fuzz: lint-deps
 	@bash tests/fuzz/run.sh $(SECONDS)
 
 fuzz-programs: $(fuzz_programs:%=$(OUT)/%)
+
+# The pictures of docs/, from a stack of their own.
+screenshots: check-deps
+	$(again) programs
+	@node tests/e2e/screenshots.js
 
 bench: check-deps
 	$(again) V=release all

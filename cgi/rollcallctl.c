@@ -2,6 +2,7 @@
  * The operator's tool: a table of commands.  Must not hold rules; those are
  * SQL functions, called as rollcall_ctl.
  */
+#include "base/address.h"
 #include "base/calendar.h"
 #include "base/log.h"
 #include "jobs/check.h"
@@ -13,7 +14,6 @@
 #include "query/audit.h"
 #include "query/import.h"
 #include "query/org.h"
-#include "send/mail.h"
 #include "send/transfer.h"
 #include "web/message.h"
 
@@ -92,7 +92,7 @@ static enum status admin_add(struct ctl *ctl)
 {
 	enum status status;
 
-	if (!mail_address_valid(ctl->words[0]))
+	if (!address_is_valid(ctl->words[0]))
 		return say(STATUS_REFUSED, STR("this is not a mail address"));
 	(void)query_admin_add(ctl->db, ctl->arena, ctl->org, ctl->words[0],
 			      ctl->words[1]);
@@ -138,30 +138,36 @@ static enum status print_verdicts(const struct ctl *ctl,
 	return refused ? STATUS_REFUSED : STATUS_DONE;
 }
 
+/* Runs an import, whose rows are line, result and why; tells all verdicts. */
+static enum status run_import(struct ctl *ctl, const struct rows *rows,
+			      struct verdict *verdicts, ptrdiff_t count)
+{
+	enum status status = run(ctl);
+
+	if (status != STATUS_DONE)
+		return status;
+	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
+		set_verdict(
+			verdicts, count,
+			(int)rows_int(rows, i, rows_column(rows, STR("line"))),
+			rows_named(rows, i, "result"),
+			rows_named(rows, i, "why"));
+	return print_verdicts(ctl, verdicts, count);
+}
+
 static enum status people_import(struct ctl *ctl)
 {
 	struct arena *a = ctl->arena;
 	struct people people;
 	struct str why;
 	struct str text = file_read(a, ctl->words[0], PEOPLE_FILE_MAX, &why);
-	struct rows *rows;
-	enum status status;
 
-	if (str_is_absent(text))
+	if (str_is_absent(text) || !people_read(a, text, &people, &why))
 		return say(STATUS_USAGE, why);
-	if (!people_read(a, text, &people, &why))
-		return say(STATUS_USAGE, why);
-	rows = query_import_people(ctl->db, a, ctl->org, people.json,
-				   ctl->dry_run);
-	status = run(ctl);
-	if (status != STATUS_DONE)
-		return status;
-	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
-		set_verdict(people.verdicts, people.count,
-			    (int)query_import_people_line(rows, i),
-			    query_import_people_result(rows, i),
-			    query_import_people_why(rows, i));
-	return print_verdicts(ctl, people.verdicts, people.count);
+	return run_import(ctl,
+			  query_import_people(ctl->db, a, ctl->org, people.json,
+					      ctl->dry_run),
+			  people.verdicts, people.count);
 }
 
 static enum status import_events(struct ctl *ctl)
@@ -170,24 +176,13 @@ static enum status import_events(struct ctl *ctl)
 	struct events events;
 	struct str why;
 	struct str text = file_read(a, ctl->words[0], CALENDAR_FILE_MAX, &why);
-	struct rows *rows;
-	enum status status;
 
-	if (str_is_absent(text))
+	if (str_is_absent(text) || !events_read(a, text, &events, &why))
 		return say(STATUS_USAGE, why);
-	if (!events_read(a, text, &events, &why))
-		return say(STATUS_USAGE, why);
-	rows = query_import_events(ctl->db, a, ctl->org, events.json,
-				   ctl->dry_run);
-	status = run(ctl);
-	if (status != STATUS_DONE)
-		return status;
-	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
-		set_verdict(events.verdicts, events.count,
-			    (int)query_import_events_line(rows, i),
-			    query_import_events_result(rows, i),
-			    query_import_events_why(rows, i));
-	return print_verdicts(ctl, events.verdicts, events.count);
+	return run_import(ctl,
+			  query_import_events(ctl->db, a, ctl->org, events.json,
+					      ctl->dry_run),
+			  events.verdicts, events.count);
 }
 
 /* --- keys ----------------------------------------------------------------- */
@@ -299,8 +294,11 @@ static enum status send_test(struct ctl *ctl)
 	if (!render.templates)
 		return say(STATUS_NOT_NOW, STR("a template does not compile: "
 					       "see check"));
-	if (ctl->config.smtp_url.n == 0 || !secret_init())
+	if (ctl->config.smtp_url.n == 0)
 		return say(STATUS_NOT_NOW, STR("SMTP_URL is missing"));
+	if (!secret_init())
+		return say(STATUS_NOT_NOW,
+			   STR("there is no source of random bytes"));
 	channel = transfer_smtp_open(a, ctl->config.smtp_url);
 	if (!channel)
 		return say(STATUS_NOT_NOW, STR("SMTP_URL cannot be used"));
@@ -423,9 +421,8 @@ static enum status run_command(struct ctl *ctl, const struct command *command)
 	struct str why;
 	enum status status;
 
-	if (!config_read(ctl->arena, &ctl->config, &why)) {
+	if (!config_read(ctl->arena, &ctl->config, &why))
 		return say(STATUS_NOT_NOW, why);
-	}
 	ctl->db =
 		db_open(ctl->config.database_url, "rollcall_ctl", STATEMENT_MS);
 	status = command->run(ctl);

@@ -2,11 +2,12 @@
  * Plans what is due and delivers it: one run from cron, or --follow.  Must
  * not hold a rule; those are SQL functions.
  */
+#include "base/clock.h"
 #include "base/log.h"
 #include "jobs/deliver.h"
 #include "jobs/plan.h"
+#include "jobs/prune.h"
 #include "jobs/rehearse.h"
-#include "send/mail.h"
 #include "send/transfer.h"
 
 #include <inttypes.h>
@@ -39,29 +40,22 @@ static void stop(int number)
 	stopped = 1;
 }
 
-static int64_t clock_ms(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static struct str say_now(struct arena *a)
 {
-	int64_t ms = clock_ms(CLOCK_REALTIME);
-	time_t seconds = (time_t)(ms / 1000);
+	struct timespec now;
 	struct tm tm;
 	char text[40];
 
-	gmtime_r(&seconds, &tm);
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
 	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	return str_printf(a, "%s.%03dZ", text, (int)(ms % 1000));
+	return str_printf(a, "%s.%03dZ", text, (int)(now.tv_nsec / 1000000));
 }
 
 static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 			const struct plan *plan,
-			const struct deliver_counts *counts)
+			const struct deliver_counts *counts,
+			const struct prune *prune)
 {
 	struct log_field fields[32 + DELIVER_CAUSES_MAX] = {
 		LOG_STR("started", started),
@@ -95,7 +89,28 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 
 		fields[n++] = LOG_INT(str_z(a, key), counts->cause[i].count);
 	}
+	fields[n++] = LOG_INT("pruned_requests", prune->requests);
+	fields[n++] = LOG_INT("pruned_sessions", prune->sessions);
 	log_write(LOG_INFO, "run", fields, n);
+}
+
+/*
+ * However many are to be asked, a sign-in mail waits for few of them: what is
+ * most urgent goes out between two pieces of the planning.
+ */
+static enum db_outcome plan_all(const struct deliver *deliver, struct arena *a,
+				struct plan *plan,
+				struct deliver_counts *counts)
+{
+	enum db_outcome outcome = plan_run(deliver->db, a, &stopped, plan);
+	bool more = true;
+
+	while (outcome == DB_OK && more && !stopped) {
+		outcome = plan_prompts(deliver->db, a, plan, &more);
+		if (outcome == DB_OK && more && !counts->channel_down)
+			outcome = deliver_urgent(deliver, counts);
+	}
+	return outcome;
 }
 
 /* One run; without planning it only delivers, and says so only if it did. */
@@ -104,23 +119,39 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 {
 	struct plan plan = {0};
 	struct deliver_counts counts = {0};
+	struct prune prune = {0};
 	struct arena a;
-	int64_t start = clock_ms(CLOCK_MONOTONIC);
+	int64_t start = clock_ms();
 	enum db_outcome outcome = DB_OK;
 	struct str started;
 
 	arena_init(&a, MESSAGE_BYTES);
 	started = say_now(&a);
 	if (planning)
-		outcome = plan_run(deliver->db, &a, &stopped, &plan);
-	if (outcome == DB_OK)
+		outcome = plan_all(deliver, &a, &plan, &counts);
+	if (outcome == DB_OK && !counts.channel_down)
 		outcome = deliver_run(deliver, &counts);
+	/* Last, because no mail waits for it. */
+	if (outcome == DB_OK && planning && !stopped)
+		outcome = prune_run(deliver->db, &a, &prune);
 	if (planning || counts.claimed > 0)
-		log_summary(&a, started, clock_ms(CLOCK_MONOTONIC) - start,
-			    &plan, &counts);
+		log_summary(&a, started, clock_ms() - start, &plan, &counts,
+			    &prune);
 	*down = counts.channel_down;
 	arena_release(&a);
 	return outcome;
+}
+
+/* A key that was rotated in since the last run signs this one's links. */
+static void keys_renew(const struct render *render, struct secret_keys *keys)
+{
+	struct arena a;
+	struct str why;
+
+	arena_init(&a, MESSAGE_BYTES);
+	if (!secret_keys_renew(&a, render->config->keys_file, keys, &why))
+		log_line(LOG_ERROR, "keys_kept", LOG_STR("why", why));
+	arena_release(&a);
 }
 
 /*
@@ -128,24 +159,25 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
  * one runs is noticed after it.  A channel that is down is left alone until
  * the next whole run.
  */
-static void follow(const struct deliver *deliver)
+static void follow(const struct deliver *deliver, struct secret_keys *keys)
 {
-	int64_t next = clock_ms(CLOCK_MONOTONIC);
+	int64_t next = clock_ms();
 	bool down = false;
 
 	(void)db_listen(deliver->db, "rollcall_queue", 0, &stopped);
 	while (!stopped) {
-		int64_t now = clock_ms(CLOCK_MONOTONIC);
+		int64_t now = clock_ms();
 		bool planning = now >= next;
 
 		if (planning)
 			next = now + FOLLOW_RUN_MS;
+		keys_renew(&deliver->render, keys);
 		if ((planning || !down) &&
 		    run(deliver, planning, &down) != DB_OK) {
 			db_reset(deliver->db);
 			next = now + FOLLOW_LOOK_MS;
 		}
-		now = clock_ms(CLOCK_MONOTONIC);
+		now = clock_ms();
 		if (!stopped && now < next)
 			(void)db_listen(deliver->db, "rollcall_queue",
 					next - now < FOLLOW_LOOK_MS
@@ -174,8 +206,9 @@ static bool read_settings(struct arena *a, struct config *config,
 	*why = STR("SMTP_URL is missing: set it to smtp://HOST:PORT.");
 	if (config->smtp_url.n == 0)
 		return false;
-	*why = STR("MAIL_FROM must be the address that mail comes from.");
-	if (!mail_address_valid(config->mail_from))
+	*why = STR("MAIL_FROM is missing: set it to the address that mail "
+		   "comes from.");
+	if (config->mail_from.n == 0)
 		return false;
 	*why = STR("there is no source of random bytes.");
 	if (!secret_init() ||
@@ -184,9 +217,7 @@ static bool read_settings(struct arena *a, struct config *config,
 	*templates =
 		template_set_read(a, str_z(a, config->templates_dir), &error);
 	if (!*templates) {
-		*why = str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error.file),
-				  error.line, error.column,
-				  STR_ARG(error.what));
+		*why = template_error_text(a, &error);
 		return false;
 	}
 	good = render_check(*templates, &lack);
@@ -196,7 +227,8 @@ static bool read_settings(struct arena *a, struct config *config,
 
 enum mode { ONCE, FOLLOW, DRY_RUN };
 
-static enum db_outcome work(const struct deliver *deliver, enum mode mode)
+static enum db_outcome work(const struct deliver *deliver,
+			    struct secret_keys *keys, enum mode mode)
 {
 	bool down;
 
@@ -204,7 +236,7 @@ static enum db_outcome work(const struct deliver *deliver, enum mode mode)
 		return rehearse_run(deliver->db, deliver->arena);
 	if (mode == ONCE)
 		return run(deliver, true, &down);
-	follow(deliver);
+	follow(deliver, keys);
 	return DB_OK;
 }
 
@@ -232,7 +264,7 @@ static int sweep(struct arena *a, enum mode mode)
 
 	if (!deliver.channel)
 		return refuse(STR("SMTP_URL cannot be used."));
-	outcome = work(&deliver, mode);
+	outcome = work(&deliver, keys, mode);
 	deliver.channel->kind->close(deliver.channel);
 	db_close(deliver.db);
 	arena_release(&message);

@@ -21,6 +21,11 @@ begin
       'alter role %I login nosuperuser nocreatedb nocreaterole noreplication nobypassrls inherit',
       v_role
     );
+    -- Whatever this server logs otherwise: no line tells what people wrote or
+    -- who they are.
+    execute format('alter role %I set log_error_verbosity = terse', v_role);
+    execute format('alter role %I set log_min_error_statement = panic', v_role);
+    execute format('alter role %I set log_parameter_max_length = 0', v_role);
   end loop;
 end
 $$;

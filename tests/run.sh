@@ -6,7 +6,8 @@
 #
 #   tests/run.sh unit|sql|page|job|e2e|fault ...
 #
-# ONLY=word runs just the programs with that word in their name.
+# ONLY=word runs just the programs with that word in their name.  VALGRIND=1
+# runs the unit tests under valgrind.
 program=tests/run.sh
 # shellcheck source=etc/demo/lib.sh
 . etc/demo/lib.sh
@@ -114,13 +115,17 @@ end_stack()
 # C programs of a suite, then its scripts.
 run_programs()
 {
-	local suite=$1 path name
+	local suite=$1 path name under=()
 
+	if [ "$suite" = unit ] && [ -n "${VALGRIND-}" ]; then
+		under=(valgrind --quiet --error-exitcode=99 --leak-check=full
+			--errors-for-leak-kinds=definite)
+	fi
 	for path in tests/"$suite"/test_*; do
 		name=${path##*/}
 		case $name in
 		*.c) run_test "$suite" "${name%.c}" count_tap \
-			"$bin/${path%.c}" ;;
+			"${under[@]}" "$bin/${path%.c}" ;;
 		*.h) ;;
 		*.js) run_test "$suite" "${name%.js}" count_tap node "$path" ;;
 		*.sh) run_test "$suite" "${name%.sh}" count_tap bash "$path" ;;
@@ -145,6 +150,18 @@ run_spec()
 		"${files[@]}"
 }
 
+# One server for all files, each in a database of its own.
+run_sql()
+{
+	local path files=()
+
+	for path in tests/sql/test_*; do
+		case ${path##*/} in *"${ONLY-}"*) files+=("$path") ;; esac
+	done
+	[ "${#files[@]}" = 0 ] || run_test sql "${ONLY:-all}" count_tap \
+		bash tests/sql/run.sh "${files[@]}"
+}
+
 run_suite()
 {
 	case $1 in
@@ -152,8 +169,8 @@ run_suite()
 		run_programs unit
 		run_spec
 		;;
-	sql) # one server for all files, each in a database of its own
-		run_test sql all count_tap bash tests/sql/run.sh
+	sql)
+		run_sql
 		;;
 	page)
 		begin_stack || {

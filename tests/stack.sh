@@ -52,12 +52,6 @@ copy_sources()
 	chmod -R go+rX "$directory"
 }
 
-free_port()
-{
-	python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 start_database()
 {
 	FAST=1 bash etc/demo/cluster.sh start >&2

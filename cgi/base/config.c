@@ -4,6 +4,8 @@
  */
 #include "base/config.h"
 
+#include "base/address.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -195,18 +197,11 @@ static const char *check_live(struct arena *a, struct str *value)
 
 static const char *check_address(struct arena *a, struct str *value)
 {
-	struct str host;
-	struct str local = str_cut(*value, '@', &host);
-
 	(void)a;
-	if (local.n == 0 || host.n == 0 || str_find(host, '@') >= 0)
-		return "write one mail address, as rollcall@example.org";
-	for (ptrdiff_t i = 0; i < value->n; i++)
-		if ((unsigned char)value->p[i] >= 0x7f ||
-		    strchr(" \t<>\"(),:;[]\\", value->p[i]))
-			return "write only the address, without a name or "
-			       "brackets";
-	return NULL;
+	return address_is_valid(*value)
+		       ? NULL
+		       : "write only an address, as rollcall@example.org, "
+			 "without a name or brackets";
 }
 
 static const char *check_path(struct arena *a, struct str *value)

@@ -98,19 +98,19 @@ const struct json *json_member(const struct json *json, struct str name)
 const struct json *json_member_at(const struct json *json, ptrdiff_t i,
 				  struct str *name)
 {
-	const char *key;
-	json_t *value;
+	/* iterating changes nothing, but jansson has no const for it */
+	union {
+		const struct json *ours;
+		json_t *theirs;
+	} object = {.ours = json};
+	void *at = json_object_iter(object.theirs);
 
-	if (!json || json_type(json) != JSON_IS_OBJECT)
+	while (at && i-- > 0)
+		at = json_object_iter_next(object.theirs, at);
+	if (!at)
 		return NULL;
-	json_object_foreach((json_t *)(void *)(uintptr_t)json, key, value)
-	{
-		if (i-- == 0) {
-			*name = str_of(key);
-			return json_ours(value);
-		}
-	}
-	return NULL;
+	*name = str_of(json_object_iter_key(at));
+	return json_ours(json_object_iter_value(at));
 }
 
 ptrdiff_t json_count(const struct json *json)

@@ -88,11 +88,29 @@ static bool keys_parse(struct arena *a, struct str path, struct str text,
 	return false;
 }
 
+static struct secret_stamp stamp_of(const struct stat *st)
+{
+	return (struct secret_stamp){
+		.device = st->st_dev,
+		.inode = st->st_ino,
+		.changed_s = st->st_ctim.tv_sec,
+		.changed_ns = st->st_ctim.tv_nsec,
+	};
+}
+
+static bool stamp_equal(const struct secret_stamp *a,
+			const struct secret_stamp *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	       a->changed_s == b->changed_s && a->changed_ns == b->changed_ns;
+}
+
 /* Bytes read into room, or -1 with a sentence. */
 static ptrdiff_t keys_load(struct arena *a, struct str path, char *room,
-			   size_t size, struct str *why)
+			   size_t size, struct secret_stamp *stamp,
+			   struct str *why)
 {
-	struct stat st;
+	struct stat st = {0};
 	int fd = open(str_z(a, path), O_RDONLY | O_CLOEXEC);
 	ssize_t n = -1;
 
@@ -113,6 +131,7 @@ static ptrdiff_t keys_load(struct arena *a, struct str path, char *room,
 				  STR_ARG(path));
 		n = -1;
 	}
+	*stamp = stamp_of(&st);
 	if (fd >= 0)
 		(void)close(fd);
 	return n;
@@ -122,14 +141,37 @@ bool secret_keys_read(struct arena *a, struct str path,
 		      struct secret_keys *keys, struct str *why)
 {
 	char text[KEYS_FILE_MAX];
-	ptrdiff_t n = keys_load(a, path, text, sizeof(text), why);
+	ptrdiff_t n;
 	bool good;
 
 	keys->count = 0;
+	n = keys_load(a, path, text, sizeof(text), &keys->stamp, why);
 	good = n >= 0 && keys_parse(a, path, str_at(text, n), keys, why);
 	sodium_memzero(text, sizeof(text));
 	if (!good)
 		sodium_memzero(keys, sizeof(*keys));
+	return good;
+}
+
+bool secret_keys_renew(struct arena *a, struct str path,
+		       struct secret_keys *keys, struct str *why)
+{
+	struct secret_keys new;
+	struct secret_stamp stamp;
+	struct stat st;
+	bool good;
+
+	if (stat(str_z(a, path), &st) != 0)
+		return true;
+	stamp = stamp_of(&st);
+	if (stamp_equal(&stamp, &keys->stamp))
+		return true;
+	good = secret_keys_read(a, path, &new, why);
+	if (good)
+		*keys = new;
+	else
+		keys->stamp = stamp;
+	sodium_memzero(&new, sizeof(new));
 	return good;
 }
 

@@ -24,10 +24,19 @@ struct secret_key {
 	unsigned char bytes[SECRET_KEY_BYTES];
 };
 
+/* Which file was read, as it was then: another one has another stamp. */
+struct secret_stamp {
+	uint64_t device;
+	uint64_t inode;
+	int64_t changed_s;
+	int64_t changed_ns;
+};
+
 /* Newest first: keys[0] signs, all verify.  count is at least 1. */
 struct secret_keys {
 	int count;
 	struct secret_key keys[SECRET_KEYS_MAX];
+	struct secret_stamp stamp;
 };
 
 /* Must be called once before anything else here; false: no random source. */
@@ -40,6 +49,14 @@ bool secret_init(void);
  */
 bool secret_keys_read(struct arena *a, struct str path,
 		      struct secret_keys *keys, struct str *why);
+
+/*
+ * Reads the file again if it is no longer the one that was read: one stat()
+ * when it is.  A file that is gone or of no use leaves the keys as they are;
+ * false with *why is said once for each such file, not at each call.
+ */
+bool secret_keys_renew(struct arena *a, struct str path,
+		       struct secret_keys *keys, struct str *why);
 
 /* Writes a new random key's line ("id hex\n") into the arena. */
 struct str secret_key_line(struct arena *a, uint16_t id);

@@ -62,7 +62,9 @@ bool str_is_absent(struct str s)
 
 bool str_equal(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, (size_t)a.n) == 0);
+	if (a.n != b.n)
+		return false;
+	return a.n == 0 || (a.p && b.p && memcmp(a.p, b.p, (size_t)a.n) == 0);
 }
 
 static char ascii_lower(char c)
@@ -178,6 +180,17 @@ bool str_read_int(struct str s, int64_t *out)
 	return true;
 }
 
+int str_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 /* How many bytes a UTF-8 character has that begins with c; 0: none does. */
 static int utf8_length(unsigned char c)
 {
@@ -258,4 +271,19 @@ bool str_has_control(struct str s, bool lines)
 		s = str_from(s, n);
 	}
 	return false;
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+bool str_is_plain(struct str s, const char *others)
+{
+	for (ptrdiff_t i = 0; i < s.n; i++)
+		if (!is_alnum(s.p[i]) &&
+		    (s.p[i] == 0 || !strchr(others, s.p[i])))
+			return false;
+	return true;
 }

@@ -73,6 +73,9 @@ struct str str_lower(struct arena *a, struct str s);
  */
 bool str_read_int(struct str s, int64_t *out);
 
+/* The value of a hex digit of either case, or -1. */
+int str_hex_digit(char c);
+
 /* Well-formed UTF-8 (no overlong forms, no surrogates) by RFC 3629. */
 bool str_is_utf8(struct str s);
 /* Length in bytes of the well-formed character that s begins with, or 0. */
@@ -84,5 +87,7 @@ ptrdiff_t str_utf8_count(struct str s);
  * TAB, CR and LF are allowed.
  */
 bool str_has_control(struct str s, bool lines);
+/* Nothing but ASCII letters, digits and the bytes of others. */
+bool str_is_plain(struct str s, const char *others);
 
 #endif

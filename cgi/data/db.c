@@ -4,6 +4,7 @@
  */
 #include "data/db.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "data/wire.h"
 
@@ -241,19 +242,11 @@ struct str db_sqlstate(const struct db *db)
 /* --- notifications ---------------------------------------------------------
  */
 
-static int64_t db_now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Waits a slice for something to read; with no connection only waits. */
 static void db_wait_slice(struct db *db, int64_t until_ms)
 {
 	struct pollfd p = {.fd = wire_socket(&db->wire), .events = POLLIN};
-	int64_t left = until_ms - db_now_ms();
+	int64_t left = until_ms - clock_ms();
 
 	if (left > DB_LISTEN_SLICE_MS)
 		left = DB_LISTEN_SLICE_MS;
@@ -269,7 +262,7 @@ static bool db_notified(struct db *db)
 bool db_listen(struct db *db, const char *channel, int timeout_ms,
 	       const volatile int *stop)
 {
-	int64_t until = db_now_ms() + timeout_ms;
+	int64_t until = clock_ms() + timeout_ms;
 
 	db_reset(db);
 	if (db_ready(db) && !wire_listens(&db->wire)) {
@@ -285,6 +278,6 @@ bool db_listen(struct db *db, const char *channel, int timeout_ms,
 			wire_disconnect(&db->wire);
 			return false; /* the next call connects again */
 		}
-	} while (!(stop && *stop) && db_now_ms() < until);
+	} while (!(stop && *stop) && clock_ms() < until);
 	return db_notified(db);
 }

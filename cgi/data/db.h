@@ -99,8 +99,6 @@ bool db_listen(struct db *db, const char *channel, int timeout_ms,
 ptrdiff_t rows_count(const struct rows *rows);
 /* Column index of a name, or -1. */
 int rows_column(const struct rows *rows, struct str name);
-int rows_columns(const struct rows *rows);
-struct str rows_column_name(const struct rows *rows, int column);
 bool rows_is_bool(const struct rows *rows, int column); /* OID 16 */
 bool rows_is_json(const struct rows *rows, int column); /* OID 114, 3802 */
 /* Text form of a field; absent for NULL and for a row or column not there. */

@@ -24,13 +24,6 @@ bool rows_bool(const struct rows *rows, ptrdiff_t row, int column)
 	return str_equal(rows_get(rows, row, column), STR("t"));
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 struct str rows_bytes(struct arena *a, const struct rows *rows, ptrdiff_t row,
 		      int column)
 {
@@ -42,8 +35,8 @@ struct str rows_bytes(struct arena *a, const struct rows *rows, ptrdiff_t row,
 		return STR_ABSENT;
 	p = arena_get_text(a, (size_t)hex.n / 2);
 	for (ptrdiff_t i = 0; i < hex.n / 2; i++) {
-		int high = hex_digit(hex.p[2 * i]);
-		int low = hex_digit(hex.p[2 * i + 1]);
+		int high = str_hex_digit(hex.p[2 * i]);
+		int low = str_hex_digit(hex.p[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return STR_ABSENT;

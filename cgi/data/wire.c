@@ -130,8 +130,8 @@ static void wire_remember(struct wire *wire,
 {
 	if (wire->prepared_count == wire->prepared_room) {
 		int room = wire->prepared_room ? 2 * wire->prepared_room : 32;
-		void *p = realloc(wire->prepared,
-				  (size_t)room * sizeof(wire->prepared[0]));
+		void *p =
+			realloc(wire->prepared, (size_t)room * sizeof(void *));
 
 		if (!p)
 			abort();
@@ -217,6 +217,11 @@ static bool wire_take(struct wire *wire, PGresult *result)
 	ExecStatusType status = PQresultStatus(result);
 	bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 
+	if (!wire->reading) {
+		/* the connection broke before the end's result */
+		PQclear(result);
+		return false;
+	}
 	if (good && !wire->reading_prepare) {
 		PQclear(wire->reading->result);
 		wire->reading->result = result;
@@ -262,10 +267,7 @@ static bool wire_collect(struct wire *wire)
 			PQclear(result);
 			break;
 		}
-		if (!result)
-			good = wire_read_on(wire);
-		else
-			good = wire->reading && wire_take(wire, result);
+		good = result ? wire_take(wire, result) : wire_read_on(wire);
 		if (!good || PQstatus(wire->conn) != CONNECTION_OK)
 			return false;
 	}
@@ -375,7 +377,7 @@ ptrdiff_t rows_count(const struct rows *rows)
 	return PQntuples(rows->result);
 }
 
-int rows_columns(const struct rows *rows)
+static int rows_columns(const struct rows *rows)
 {
 	return PQnfields(rows->result);
 }
@@ -388,13 +390,6 @@ int rows_column(const struct rows *rows, struct str name)
 		if (str_equal(rows->names[i], name))
 			return i;
 	return -1;
-}
-
-struct str rows_column_name(const struct rows *rows, int column)
-{
-	if (column < 0 || column >= rows_columns(rows))
-		return STR_ABSENT;
-	return rows->names[column];
 }
 
 static Oid rows_type(const struct rows *rows, int column)

@@ -147,6 +147,7 @@ function parse_list(of, text,  n, i, part, word, type) {
 		if (split(trim(part[i]), word, "[ \t]+") != 2) {
 			fail_at(place[count], "'" trim(part[i]) \
 				"' is not 'name type'")
+			used[count, i] = 1
 			continue
 		}
 		type = word[2]

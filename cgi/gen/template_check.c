@@ -1,20 +1,44 @@
 /*
  * template-check FOLDER ...: compiles every template of each folder as the
- * programs do at start, so that a fault stops the build.  Knows no page.
+ * programs do at start, so that a fault stops the build.
+ * template-check --names FOLDER TEMPLATE ...: prints which names each asks
+ * for, as "TEMPLATE NAME" lines, for the test that holds them against what
+ * there is.  Knows no page.
  */
 #include "view/mustache.h"
 
 #define CHECK_MEMORY ((size_t)64 << 20)
 
-static bool check_folder(struct arena *a, const char *folder)
+static struct template_set *read_folder(struct arena *a, const char *folder)
 {
 	struct template_error error;
+	struct template_set *set = template_set_read(a, folder, &error);
+	struct str why;
 
-	if (template_set_read(a, folder, &error))
-		return true;
-	(void)fprintf(stderr, "%.*s:%d:%d: %.*s\n", STR_ARG(error.file),
-		      error.line, error.column, STR_ARG(error.what));
-	return false;
+	if (set)
+		return set;
+	why = template_error_text(a, &error);
+	(void)fprintf(stderr, "%.*s\n", STR_ARG(why));
+	return NULL;
+}
+
+static void print_name(void *template, struct str name)
+{
+	printf("%s %.*s\n", (const char *)template, STR_ARG(name));
+}
+
+static bool print_names(struct arena *a, char **argv)
+{
+	const struct template_set *set = read_folder(a, *argv);
+
+	while (set && *++argv) {
+		const struct template *t = template_find(set, str_of(*argv));
+
+		if (!t)
+			return false;
+		template_names(t, print_name, *argv);
+	}
+	return set;
 }
 
 int main(int argc, char **argv)
@@ -25,9 +49,16 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		(void)fputs("use: template-check FOLDER ...\n", stderr);
 	for (int i = 1; i < argc; i++) {
+		bool names = i == 1 && argc > 3 && !strcmp(argv[1], "--names");
+
 		arena_init(&a, CHECK_MEMORY);
-		sound = check_folder(&a, argv[i]) && sound;
+		if (names)
+			sound = print_names(&a, argv + 2);
+		else
+			sound = read_folder(&a, argv[i]) && sound;
 		arena_release(&a);
+		if (names)
+			break;
 	}
 	return sound ? 0 : 1;
 }

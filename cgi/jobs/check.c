@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "jobs/render.h"
 #include "query/ready.h"
-#include "send/mail.h"
 #include "view/mustache.h"
 
 #include <fcntl.h>
@@ -29,10 +28,10 @@ static int check_mail(FILE *out, const struct config *config)
 		return say(out, false, "mail",
 			   STR("SMTP_URL is missing: set it to "
 			       "smtp://HOST:PORT"));
-	if (!mail_address_valid(config->mail_from))
+	if (config->mail_from.n == 0)
 		return say(out, false, "mail",
-			   STR("MAIL_FROM must be the address that mail comes "
-			       "from"));
+			   STR("MAIL_FROM is missing: set it to the address "
+			       "that mail comes from"));
 	return say(out, true, "mail",
 		   STR("SMTP_URL and MAIL_FROM are set; try them with "
 		       "send-test"));
@@ -63,9 +62,7 @@ static int check_templates(FILE *out, struct arena *a,
 		return say(out, false, "templates", str_of(lack));
 	if (set)
 		return say(out, true, "templates", STR("all compile"));
-	return say(out, false, "templates",
-		   str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error.file),
-			      error.line, error.column, STR_ARG(error.what)));
+	return say(out, false, "templates", template_error_text(a, &error));
 }
 
 static int check_database(FILE *out, struct arena *a, struct db *db)

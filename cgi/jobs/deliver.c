@@ -4,6 +4,7 @@
  */
 #include "jobs/deliver.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "query/delivery.h"
 
@@ -37,14 +38,15 @@ struct ending {
 	int64_t took_ms;
 };
 
-/* A run of deliver_run(). */
+/* What is on its way, of one call. */
 struct flow {
 	const struct deliver *d;
 	struct deliver_counts *counts;
 	struct slot slots[CHANNEL_MOST_EVER];
 	int busy;
 	int failures;	 /* in a row, by no fault of the messages */
-	bool drained;	 /* the last claim gave less than was asked for */
+	int64_t claims;	 /* that may still be made */
+	bool drained;	 /* the last claim gave nothing */
 	int64_t stop_by; /* when what is under way is cut off; 0: not told */
 	const char *why; /* of the last failure */
 };
@@ -335,6 +337,11 @@ static bool is_open(const struct flow *f)
 	return !*f->d->stop && f->failures < DOWN_AFTER;
 }
 
+static bool may_claim(const struct flow *f)
+{
+	return is_open(f) && !f->drained && f->claims > 0;
+}
+
 /* Claims as many as there is room for, and sets them out. */
 static enum db_outcome fill(struct flow *f)
 {
@@ -344,6 +351,7 @@ static enum db_outcome fill(struct flow *f)
 	enum db_outcome outcome;
 
 	arena_init(&a, MESSAGE_BYTES);
+	f->claims--;
 	outcome = claim(f, &a, jobs, &count);
 	while (outcome == DB_OK && i < count && is_open(f))
 		outcome = start_job(f, &jobs[i++]);
@@ -380,21 +388,13 @@ static enum db_outcome take_result(struct flow *f, int wait_ms)
 	return record_failure(f, &slot->job, &result);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void keep_stop(struct flow *f)
 {
 	if (!*f->d->stop)
 		return;
 	if (f->stop_by == 0)
-		f->stop_by = now_ms() + DELIVER_STOP_MS;
-	else if (now_ms() >= f->stop_by)
+		f->stop_by = clock_ms() + DELIVER_STOP_MS;
+	else if (clock_ms() >= f->stop_by)
 		f->d->channel->kind->abandon(f->d->channel);
 }
 
@@ -403,10 +403,10 @@ static enum db_outcome flow_run(struct flow *f)
 	enum db_outcome outcome = DB_OK;
 
 	while (outcome == DB_OK) {
-		if (is_open(f) && !f->drained && f->busy < f->d->channel->most)
+		if (may_claim(f) && f->busy < f->d->channel->most)
 			outcome = fill(f);
 		if (outcome != DB_OK || f->busy == 0) {
-			if (f->drained || !is_open(f))
+			if (!may_claim(f))
 				break;
 			continue;
 		}
@@ -446,14 +446,15 @@ static enum db_outcome pause_down(struct flow *f)
 	return outcome;
 }
 
-enum db_outcome deliver_run(const struct deliver *deliver,
-			    struct deliver_counts *counts)
+/* Until nothing is due, or so many claims have been made. */
+static enum db_outcome deliver_claims(const struct deliver *d, int64_t claims,
+				      struct deliver_counts *counts)
 {
-	struct flow flow = {.d = deliver, .counts = counts};
+	struct flow flow = {.d = d, .counts = counts, .claims = claims};
 	struct flow *f = &flow;
 	enum db_outcome outcome;
 
-	for (int i = 0; i < deliver->channel->most; i++)
+	for (int i = 0; i < d->channel->most; i++)
 		arena_init(&f->slots[i].arena, MESSAGE_BYTES);
 	outcome = flow_run(f);
 	if (outcome != DB_OK)
@@ -461,7 +462,19 @@ enum db_outcome deliver_run(const struct deliver *deliver,
 	counts->channel_down = f->failures >= DOWN_AFTER;
 	if (outcome == DB_OK && counts->channel_down)
 		outcome = pause_down(f);
-	for (int i = 0; i < deliver->channel->most; i++)
+	for (int i = 0; i < d->channel->most; i++)
 		arena_release(&f->slots[i].arena);
 	return outcome;
+}
+
+enum db_outcome deliver_run(const struct deliver *deliver,
+			    struct deliver_counts *counts)
+{
+	return deliver_claims(deliver, INT64_MAX, counts);
+}
+
+enum db_outcome deliver_urgent(const struct deliver *deliver,
+			       struct deliver_counts *counts)
+{
+	return deliver_claims(deliver, 1, counts);
 }

@@ -52,4 +52,11 @@ struct deliver {
 enum db_outcome deliver_run(const struct deliver *deliver,
 			    struct deliver_counts *counts);
 
+/*
+ * The same for as many messages as go at once, the most urgent first: between
+ * two pieces of other work that is long.
+ */
+enum db_outcome deliver_urgent(const struct deliver *deliver,
+			       struct deliver_counts *counts);
+
 #endif

@@ -59,8 +59,8 @@ bool keys_rotate(struct arena *a, struct str path, struct str *said,
 	buf_add(&text, secret_key_line(a, (uint16_t)(id + 1)));
 	buf_add(&text, old);
 	*said = str_printf(a,
-			   "Key %d signs from the next start of each program "
-			   "on; the others still verify.",
+			   "Key %d signs from now on; the others still "
+			   "verify.",
 			   id + 1);
 	return file_replace(a, path, buf_str(&text), why);
 }

@@ -3,9 +3,9 @@
  */
 #include "jobs/people.h"
 
+#include "base/address.h"
 #include "base/json.h"
 #include "jobs/csv.h"
-#include "send/mail.h"
 
 enum column {
 	COLUMN_EMAIL,
@@ -82,7 +82,7 @@ static const char *find_fault(const struct csv_row *row,
 			return "a line break or control character in a field";
 	if (get_cell(row, header, COLUMN_EMAIL).n == 0)
 		return "no address";
-	if (!mail_address_valid(get_cell(row, header, COLUMN_EMAIL)))
+	if (!address_is_valid(get_cell(row, header, COLUMN_EMAIL)))
 		return "this is not a mail address";
 	if (get_cell(row, header, COLUMN_NAME).n == 0)
 		return "no name";

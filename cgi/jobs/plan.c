@@ -35,56 +35,53 @@ static enum db_outcome cancel_moved(struct db *db, struct arena *a,
 	return outcome;
 }
 
-static enum db_outcome plan_prompts(struct db *db, struct arena *a,
-				    const volatile int *stop, struct plan *plan)
+static enum db_outcome ask_first(struct db *db, struct arena *a,
+				 struct plan *plan, bool *more)
 {
-	enum db_outcome outcome = DB_OK;
-	int64_t done = CHUNK;
+	struct rows *rows = query_plan_prompts(db, a, CHUNK);
+	enum db_outcome outcome = db_run(db);
+	int64_t planned = query_plan_prompts_planned(rows, 0);
 
-	while (outcome == DB_OK && done >= CHUNK && !*stop) {
-		struct rows *rows = query_plan_prompts(db, a, CHUNK);
-
-		outcome = db_run(db);
-		done = query_plan_prompts_planned(rows, 0);
-		plan->prompts += done;
-		db_reset(db);
-	}
+	plan->prompts += planned;
+	*more = planned >= CHUNK;
+	db_reset(db);
 	return outcome;
 }
 
-static enum db_outcome plan_reminders(struct db *db, struct arena *a,
-				      const volatile int *stop,
-				      struct plan *plan)
+static enum db_outcome ask_again(struct db *db, struct arena *a,
+				 struct plan *plan, bool *more)
 {
-	enum db_outcome outcome = DB_OK;
-	int64_t looked_at = CHUNK;
+	struct rows *rows = query_plan_second_prompts(db, a, CHUNK);
+	enum db_outcome outcome = db_run(db);
 
-	while (outcome == DB_OK && looked_at >= CHUNK && !*stop) {
-		struct rows *rows = query_plan_second_prompts(db, a, CHUNK);
-
-		outcome = db_run(db);
-		looked_at = query_plan_second_prompts_looked_at(rows, 0);
-		plan->reminders += query_plan_second_prompts_planned(rows, 0);
-		db_reset(db);
-	}
+	plan->reminders += query_plan_second_prompts_planned(rows, 0);
+	*more = query_plan_second_prompts_looked_at(rows, 0) >= CHUNK;
+	db_reset(db);
 	return outcome;
 }
 
-static enum db_outcome settle(struct db *db, struct arena *a,
-			      const volatile int *stop, struct plan *plan)
+static enum db_outcome settle(struct db *db, struct arena *a, struct plan *plan,
+			      bool *more)
 {
-	enum db_outcome outcome = DB_OK;
-	int64_t done = AUDITED_CHUNK;
+	struct rows *rows = query_settle_unanswered(db, a, AUDITED_CHUNK);
+	enum db_outcome outcome = db_run(db);
+	int64_t settled = query_settle_unanswered_settled(rows, 0);
 
-	while (outcome == DB_OK && done >= AUDITED_CHUNK && !*stop) {
-		struct rows *rows =
-			query_settle_unanswered(db, a, AUDITED_CHUNK);
+	plan->unknown += settled;
+	*more = settled >= AUDITED_CHUNK;
+	db_reset(db);
+	return outcome;
+}
 
-		outcome = db_run(db);
-		done = query_settle_unanswered_settled(rows, 0);
-		plan->unknown += done;
-		db_reset(db);
-	}
+enum db_outcome plan_prompts(struct db *db, struct arena *a, struct plan *plan,
+			     bool *more)
+{
+	enum db_outcome outcome = ask_first(db, a, plan, more);
+
+	if (outcome == DB_OK && !*more)
+		outcome = ask_again(db, a, plan, more);
+	if (outcome == DB_OK && !*more)
+		outcome = settle(db, a, plan, more);
 	return outcome;
 }
 
@@ -127,12 +124,6 @@ enum db_outcome plan_run(struct db *db, struct arena *a,
 
 	if (outcome == DB_OK)
 		outcome = cancel_moved(db, a, plan);
-	if (outcome == DB_OK)
-		outcome = plan_prompts(db, a, stop, plan);
-	if (outcome == DB_OK)
-		outcome = plan_reminders(db, a, stop, plan);
-	if (outcome == DB_OK)
-		outcome = settle(db, a, stop, plan);
 	if (outcome == DB_OK)
 		outcome = expire(db, a, stop, plan);
 	if (outcome == DB_OK)

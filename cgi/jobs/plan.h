@@ -19,11 +19,19 @@ struct plan {
 };
 
 /*
- * Runs all steps, each in short transactions of its own, and adds to *plan;
- * stops early, without harm, when *stop is not 0.  People with a bad zone are
- * logged by id.
+ * Runs all steps but the prompts, each in short transactions of its own, and
+ * adds to *plan; stops early, without harm, when *stop is not 0.  People with
+ * a bad zone are logged by id.
  */
 enum db_outcome plan_run(struct db *db, struct arena *a,
 			 const volatile int *stop, struct plan *plan);
+
+/*
+ * Plans first and second prompts that are due, and settles what stayed
+ * unanswered, no more than a few short transactions can take; *more says that
+ * there may be others.
+ */
+enum db_outcome plan_prompts(struct db *db, struct arena *a, struct plan *plan,
+			     bool *more);
 
 #endif

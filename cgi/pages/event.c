@@ -40,10 +40,8 @@ void event_show(struct request *rq, struct reply *rs)
 {
 	int64_t id;
 
-	if (!request_number(rq, 0, &id)) {
-		reply_problem(rq, rs, 404, STR(""));
+	if (!page_number(rq, rs, &id))
 		return;
-	}
 	if (is_seen(rq))
 		query_event_view(rq->app->db, rq->arena, rq->session, id);
 	struct rows *event =
@@ -63,34 +61,33 @@ void event_show(struct request *rq, struct reply *rs)
 }
 
 static void reply_event(struct request *rq, struct reply *rs, int64_t id,
-			const char *note)
+			struct str note)
 {
-	if (page_run(rq, rs))
-		reply_see(rq, rs,
-			  str_printf(rq->arena, "/events/%lld?note=%s",
-				     (long long)id, note));
+	reply_see(rq, rs,
+		  str_printf(rq->arena, "/events/%lld?note=%.*s", (long long)id,
+			     STR_ARG(note)));
 }
 
 void event_register(struct request *rq, struct reply *rs)
 {
 	int64_t id;
 
-	if (!request_number(rq, 0, &id)) {
-		reply_problem(rq, rs, 404, STR(""));
+	if (!page_number(rq, rs, &id))
 		return;
-	}
-	query_event_register(rq->app->db, rq->arena, rq->session, id, rq->id);
-	reply_event(rq, rs, id, "registered");
+	struct rows *registered = query_event_register(rq->app->db, rq->arena,
+						       rq->session, id, rq->id);
+	if (page_run(rq, rs))
+		reply_event(rq, rs, id,
+			    query_event_register_status(registered, 0));
 }
 
 void event_withdraw(struct request *rq, struct reply *rs)
 {
 	int64_t id;
 
-	if (!request_number(rq, 0, &id)) {
-		reply_problem(rq, rs, 404, STR(""));
+	if (!page_number(rq, rs, &id))
 		return;
-	}
 	query_event_withdraw(rq->app->db, rq->arena, rq->session, id, rq->id);
-	reply_event(rq, rs, id, "withdrawn");
+	if (page_run(rq, rs))
+		reply_event(rq, rs, id, STR("withdrawn"));
 }

@@ -28,10 +28,8 @@ void me_session_end(struct request *rq, struct reply *rs)
 {
 	int64_t id;
 
-	if (!request_number(rq, 0, &id)) {
-		reply_problem(rq, rs, 404, STR(""));
+	if (!page_number(rq, rs, &id))
 		return;
-	}
 	query_session_end(rq->app->db, rq->arena, rq->session, id);
 	if (page_run(rq, rs))
 		reply_see(rq, rs, STR("/me?note=session_ended"));

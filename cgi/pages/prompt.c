@@ -76,6 +76,7 @@ static void reply_saved(struct request *rq, struct reply *rs,
 	const struct value_field page[] = {
 		{"prompt", row_value(prompt, 0)},
 		{"link", value_text(&to)},
+		{"form", value_absent()}, /* nothing was filled in yet */
 		{"asks_feedback", value_bool(can && !said)},
 		{"has_feedback", value_bool(can && said)},
 		{.name = NULL},

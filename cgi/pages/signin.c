@@ -145,15 +145,18 @@ void signin_use(struct request *rq, struct reply *rs)
 
 	if (!link_read(rq, rs, TOKEN_SIGN_IN, &link))
 		return;
-	struct str session = session_start(rq, rs);
-	query_sign_in_use(rq->app->db, rq->arena, link.row, link.generation,
-			  link.expires, session, device_name(rq));
+	struct str id;
+	struct str session = session_make(rq, &id);
+	struct rows *used = query_sign_in_use(rq->app->db, rq->arena, link.row,
+					      link.generation, link.expires,
+					      session, device_name(rq));
 	if (!page_post(rq, rs, &refusal))
 		return;
 	if (refusal) {
 		reply_over(rq, rs, str_equal(refusal->key, STR("link_used")));
 		return;
 	}
+	session_start(rq, rs, id, query_sign_in_use_life_seconds(used, 0));
 	reply_see(rq, rs, session_next(rq));
 }
 

@@ -16,7 +16,7 @@ static unsigned byte_at(struct str s, ptrdiff_t i)
 	return i < s.n ? (unsigned char)s.p[i] : 0;
 }
 
-void encode_base64(struct buf *out, struct str s)
+static void add_base64(struct buf *out, struct str s)
 {
 	for (ptrdiff_t i = 0; i < s.n; i += 3) {
 		unsigned bits = byte_at(s, i) << 16 | byte_at(s, i + 1) << 8 |
@@ -35,7 +35,7 @@ void encode_base64_lines(struct buf *out, struct str s)
 	const ptrdiff_t bytes = ENCODE_LINE / 4 * 3;
 
 	for (ptrdiff_t i = 0; i < s.n; i += bytes) {
-		encode_base64(out, str_first(str_from(s, i), bytes));
+		add_base64(out, str_first(str_from(s, i), bytes));
 		buf_add(out, STR("\r\n"));
 	}
 }
@@ -139,7 +139,7 @@ ptrdiff_t encode_words(struct buf *out, struct str s, ptrdiff_t column)
 		room = (ENCODE_LINE - column - WORD_FRAME) / 4 * 3;
 		take = whole_characters(s, room);
 		buf_add(out, STR("=?UTF-8?B?"));
-		encode_base64(out, str_first(s, take));
+		add_base64(out, str_first(s, take));
 		buf_add(out, STR("?="));
 		column += out->n - before;
 		s = str_from(s, take);

@@ -10,10 +10,7 @@
 /* Longest line in bytes, without its CRLF (RFC 2045, RFC 2047). */
 #define ENCODE_LINE 76
 
-/* Adds s in base64 (RFC 4648 section 4) on one line. */
-void encode_base64(struct buf *out, struct str s);
-
-/* Adds s in base64, in lines of 76 that each end in CRLF. */
+/* Adds s in base64 (RFC 4648 section 4), in lines of 76 that end in CRLF. */
 void encode_base64_lines(struct buf *out, struct str s);
 
 /* Adds s with every line end (LF or CRLF) as CRLF, and one at its end. */

@@ -3,66 +3,12 @@
  */
 #include "send/mail.h"
 
+#include "base/address.h"
 #include "send/encode.h"
 
-#define LOCAL_MAX 64
-#define LABEL_MAX 63
 #define URL_MAX 900
 /* Printable ASCII names and words up to this stand as they are. */
 #define PLAIN_MAX 60
-
-static bool is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9');
-}
-
-/* atext of RFC 5322 section 3.2.3 */
-static bool is_atext(char c)
-{
-	return is_alnum(c) || (c != 0 && strchr("!#$%&'*+-/=?^_`{|}~", c));
-}
-
-static bool is_atom(struct str s)
-{
-	for (ptrdiff_t i = 0; i < s.n; i++)
-		if (!is_atext(s.p[i]))
-			return false;
-	return s.n > 0;
-}
-
-static bool is_label(struct str s)
-{
-	for (ptrdiff_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && s.p[i] != '-')
-			return false;
-	return s.n > 0 && s.n <= LABEL_MAX && s.p[0] != '-' &&
-	       s.p[s.n - 1] != '-';
-}
-
-static bool all_parts(struct str s, bool (*good)(struct str))
-{
-	if (s.n == 0 || s.p[s.n - 1] == '.')
-		return false;
-	while (s.n > 0)
-		if (!good(str_cut(s, '.', &s)))
-			return false;
-	return true;
-}
-
-struct str mail_domain(struct str address)
-{
-	return str_from(address, str_find(address, '@') + 1);
-}
-
-bool mail_address_valid(struct str address)
-{
-	struct str domain;
-	struct str local = str_cut(address, '@', &domain);
-
-	return address.n <= MAIL_ADDRESS_MAX && local.n <= LOCAL_MAX &&
-	       all_parts(local, is_atom) && all_parts(domain, is_label);
-}
 
 struct str mail_id(struct arena *a, const struct secret_keys *keys,
 		   struct str notification_id)
@@ -120,12 +66,10 @@ static void add_text_header(struct buf *out, struct str name, struct str s)
 	buf_add(out, STR("\r\n"));
 }
 
+/* atext of RFC 5322 section 3.2.3, and blanks */
 static bool is_phrase(struct str s)
 {
-	for (ptrdiff_t i = 0; i < s.n; i++)
-		if (!is_atext(s.p[i]) && s.p[i] != ' ')
-			return false;
-	return true;
+	return str_is_plain(s, " !#$%&'*+-/=?^_`{|}~");
 }
 
 static void add_quoted_string(struct buf *out, struct str s)
@@ -173,7 +117,7 @@ static void add_mailbox(struct buf *out, struct str header, struct str name,
 
 static void add_headers(struct buf *out, const struct mail *mail)
 {
-	struct str domain = mail_domain(mail->from);
+	struct str domain = address_domain(mail->from);
 
 	buf_printf(out, "Date: %.*s\r\n", STR_ARG(mail->date));
 	add_mailbox(out, STR("From:"), mail->from_name, mail->from);
@@ -243,19 +187,12 @@ static bool is_url(struct str s)
 /* Letters, digits, blanks and the few marks a Date is written with. */
 static bool is_date(struct str s)
 {
-	for (ptrdiff_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]) &&
-		    (s.p[i] == 0 || !strchr(" ,:+-", s.p[i])))
-			return false;
-	return s.n > 0 && s.n <= 40;
+	return s.n > 0 && s.n <= 40 && str_is_plain(s, " ,:+-");
 }
 
 static bool is_id(struct str s)
 {
-	for (ptrdiff_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '_')
-			return false;
-	return s.n > 0 && s.n <= 40;
+	return s.n > 0 && s.n <= 40 && str_is_plain(s, "-_");
 }
 
 /* Why a mail may not be written, or NULL. */
@@ -265,8 +202,8 @@ static const char *find_fault(const struct mail *mail)
 		bool good;
 		const char *why;
 	} checks[] = {
-		{mail_address_valid(mail->from), "bad sender address"},
-		{mail_address_valid(mail->to), "bad recipient address"},
+		{address_is_valid(mail->from), "bad sender address"},
+		{address_is_valid(mail->to), "bad recipient address"},
 		{is_header_text(mail->from_name), "bad sender name"},
 		{is_header_text(mail->to_name), "bad recipient name"},
 		{mail->subject.n > 0 && is_header_text(mail->subject),

@@ -9,8 +9,6 @@
 #include "base/buf.h"
 #include "base/secret.h"
 
-/* The longest address (RFC 5321). */
-#define MAIL_ADDRESS_MAX 254
 /* The largest message, in bytes: a larger one is refused. */
 #define MAIL_BYTES_MAX (20 * 1024)
 /* The longest name or subject, in bytes. */
@@ -28,16 +26,6 @@ struct mail {
 	struct str html;
 	struct str stop_url; /* one-click unsubscribe (RFC 8058), or absent */
 };
-
-/*
- * An address this project accepts: a dot-atom, an @ and a domain name, in
- * ASCII, at most 254 bytes (RFC 5321).  Whatever passes can stand in a
- * header and in an SMTP command.
- */
-bool mail_address_valid(struct str address);
-
-/* What stands right of the @. */
-struct str mail_domain(struct str address);
 
 /*
  * The part left of the @ of Message-ID, and the MIME boundary: a keyed hash

@@ -7,7 +7,7 @@
  */
 #include "send/transfer.h"
 
-#include "send/mail.h"
+#include "base/address.h"
 #include "send/refusal.h"
 
 #include <curl/curl.h>
@@ -204,8 +204,8 @@ static bool set_up_once(const struct smtp *smtp, struct transfer *t)
 static bool set_up_message(const struct smtp *smtp, struct transfer *t,
 			   const struct send_message *m)
 {
-	char from[MAIL_ADDRESS_MAX + 3];
-	char to[MAIL_ADDRESS_MAX + 3];
+	char from[ADDRESS_MAX + 3];
+	char to[ADDRESS_MAX + 3];
 
 	snprintf(from, sizeof(from), "<%.*s>", STR_ARG(m->from));
 	snprintf(to, sizeof(to), "<%.*s>", STR_ARG(m->to));
@@ -309,9 +309,9 @@ static void begin_smtp(struct channel *channel,
 
 	t->ticket = ticket;
 	t->state = UNDER_WAY;
-	if (!mail_address_valid(message->from))
+	if (!address_is_valid(message->from))
 		end_unsent(t, SEND_OURS, "bad sender");
-	else if (!mail_address_valid(message->to))
+	else if (!address_is_valid(message->to))
 		end_unsent(t, SEND_BAD_RECIPIENT, "bad address");
 	else if ((!t->easy && !set_up_once(smtp, t)) ||
 		 !set_up_message(smtp, t, message) ||

@@ -25,6 +25,13 @@ bool template_fail(const struct template *t, struct template_error *error,
 	return false;
 }
 
+struct str template_error_text(struct arena *a,
+			       const struct template_error *error)
+{
+	return str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error->file),
+			  error->line, error->column, STR_ARG(error->what));
+}
+
 /* FNV-1a. */
 static uint32_t name_hash(struct str text)
 {
@@ -141,13 +148,13 @@ const struct template *template_find(const struct template_set *set,
 	return known ? known->template : NULL;
 }
 
-static bool has_block(const struct template *t, const struct name *block,
-		      int depth)
+static bool has_block(struct template *t, const struct name *block)
 {
 	const struct op *end = t->op + t->ops;
 
-	if (depth == 0)
-		return true;
+	if (t->seen)
+		return false;
+	t->seen = true;
 	for (const struct op *op = t->op; op < end; op++) {
 		bool calls = op->code == OP_PARTIAL || op->code == OP_PARENT;
 
@@ -156,7 +163,7 @@ static bool has_block(const struct template *t, const struct name *block,
 		if (calls && op->dynamic)
 			return true;
 		if (calls && op->path[0]->template &&
-		    has_block(op->path[0]->template, block, depth - 1))
+		    has_block(op->path[0]->template, block))
 			return true;
 	}
 	return false;
@@ -166,17 +173,20 @@ static bool has_block(const struct template *t, const struct name *block,
 static bool check_blocks(const struct template *t, const struct op *parent,
 			 struct template_error *error)
 {
-	const struct template *called = parent->path[0]->template;
+	struct template *called = parent->path[0]->template;
 	const struct op *end = parent + parent->skip;
 
-	for (const struct op *op = parent + 1; op < end; op += op->skip)
-		if (!has_block(called, op->path[0], 8))
+	for (const struct op *op = parent + 1; op < end; op += op->skip) {
+		for (struct template *o = t->set->first; o; o = o->next)
+			o->seen = false;
+		if (!has_block(called, op->path[0]))
 			return template_fail(
 				t, error, op->at,
 				str_printf(t->set->arena,
 					   "%.*s has no block %.*s to replace.",
 					   STR_ARG(called->name->text),
 					   STR_ARG(op->path[0]->text)));
+	}
 	return true;
 }
 

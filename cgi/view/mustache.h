@@ -24,6 +24,10 @@ struct template_error {
 	struct str what;
 };
 
+/* As compilers say it: FILE:LINE:COLUMN: what. */
+struct str template_error_text(struct arena *a,
+			       const struct template_error *error);
+
 /* How interpolation is escaped: decided by the file's name (see below). */
 enum template_escape { TEMPLATE_HTML, TEMPLATE_TEXT };
 
@@ -39,20 +43,27 @@ struct template_set *template_set_read(struct arena *a, const char *directory,
 /*
  * An empty set, and adding a template from memory (its source is copied);
  * false leaves the place in *error.  strict templates refuse unescaped tags
- * ({{{x}}} and {{&x}}); all of a directory are strict.  For tests and tools.
+ * ({{{x}}} and {{&x}}), and in parent tags what would never be shown; all of a
+ * directory are strict.  For tests and tools.
  */
 struct template_set *template_set_new(struct arena *a);
 bool template_set_add(struct template_set *set, struct str name,
 		      struct str source, enum template_escape escape,
 		      bool strict, struct template_error *error);
-/* Checks that every partial with a fixed name is there. */
+/*
+ * Checks that every partial and parent with a fixed name is there, and that
+ * a strict template gives its parents only blocks that they have.
+ */
 bool template_set_check(struct template_set *set, struct template_error *error);
 
 /* NULL when there is none of that name. */
 const struct template *template_find(const struct template_set *set,
 				     struct str name);
 
-/* Renders into out.  Depth of partials is bounded (64): deeper is cut. */
+/*
+ * Renders into out.  Partials, parents and blocks within each other are
+ * bounded (64), sections over all of them too (256): deeper is cut.
+ */
 void template_render(const struct template *template, struct value context,
 		     struct buf *out);
 

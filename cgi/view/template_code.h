@@ -53,6 +53,7 @@ struct template
 	struct str source;
 	enum template_escape escape;
 	bool strict;
+	bool seen; /* by the search that goes on */
 	struct op *op;
 	ptrdiff_t ops;
 };

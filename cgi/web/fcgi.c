@@ -4,6 +4,7 @@
  */
 #include "web/fcgi.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -80,21 +81,17 @@ static bool wait_for_work(const sigset_t *waiting)
 }
 
 static void log_request(const struct request *rq, const struct reply *rs,
-			const struct timespec *began)
+			int64_t began)
 {
 	static const char *const methods[] = {"GET", "HEAD", "POST", "other"};
-	struct timespec now;
-	int64_t took_ms;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	took_ms = (now.tv_sec - began->tv_sec) * 1000 +
-		  (now.tv_nsec - began->tv_nsec) / 1000000;
 	log_line(
 		rs->status >= 500 ? LOG_ERROR : LOG_INFO, "request",
 		LOG_STR("request_id", rq->id),
 		LOG_STR("method", str_of(methods[rq->method])),
 		LOG_STR("route", str_of(rq->route ? rq->route->pattern : NULL)),
-		LOG_INT("status", rs->status), LOG_INT("took_ms", took_ms));
+		LOG_INT("status", rs->status),
+		LOG_INT("took_ms", clock_ms() - began));
 }
 
 /* Where a body comes from and an answer goes to. */
@@ -135,10 +132,9 @@ static void answer(const struct app *app, const struct route *routes,
 		   struct arena *arena, const struct wire *wire)
 {
 	struct request rq = {.app = app, .arena = arena};
-	struct timespec began;
+	int64_t began = clock_ms();
 	struct reply rs;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &began);
 	request_read(&rq, wire->env);
 	rs = reply_init(&rq);
 	if (body_read(&rq, wire))
@@ -146,7 +142,7 @@ static void answer(const struct app *app, const struct route *routes,
 	else
 		reply_problem(&rq, &rs, 400, STR(""));
 	wire->write(wire->with, reply_text(&rq, &rs));
-	log_request(&rq, &rs, &began);
+	log_request(&rq, &rs, began);
 	db_reset(app->db);
 }
 
@@ -167,7 +163,16 @@ static void fcgi_write(void *with, struct str text)
 	(void)FCGX_PutStr(text.p, (int)text.n, request->out);
 }
 
-static int serve(const struct app *app, const struct route *routes,
+/* Keys are rotated and retired under us: links must follow at once. */
+static void keys_renew(struct app *app, struct arena *arena)
+{
+	struct str why;
+
+	if (!secret_keys_renew(arena, app->config.keys_file, &app->keys, &why))
+		log_line(LOG_ERROR, "keys_kept", LOG_STR("why", why));
+}
+
+static int serve(struct app *app, const struct route *routes,
 		 struct arena *arena)
 {
 	sigset_t waiting = signals_hold();
@@ -186,6 +191,7 @@ static int serve(const struct app *app, const struct route *routes,
 		if (FCGX_Accept_r(&request) < 0)
 			continue;
 		wire.env = request.envp;
+		keys_renew(app, arena);
 		answer(app, routes, arena, &wire);
 		FCGX_Finish_r(&request);
 		arena_reset(arena);
@@ -222,7 +228,7 @@ static int answer_one(const struct app *app, const struct route *routes,
 	return 0;
 }
 
-int fcgi_serve(const struct app *app, const struct route *routes)
+int fcgi_serve(struct app *app, const struct route *routes)
 {
 	struct arena arena;
 	int status = 64;

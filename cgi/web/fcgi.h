@@ -10,6 +10,6 @@
  * Serves until SIGTERM, SIGQUIT or SIGINT; the request in hand is finished
  * first.
  */
-int fcgi_serve(const struct app *app, const struct route *routes);
+int fcgi_serve(struct app *app, const struct route *routes);
 
 #endif

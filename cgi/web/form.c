@@ -4,14 +4,12 @@
  */
 #include "web/form.h"
 
+#include "base/address.h"
 #include "web/message.h"
 #include "web/url.h"
 
 #define LINE_MAX_POINTS 200
 #define TEXT_MAX_POINTS 2000
-#define EMAIL_MAX_BYTES 254 /* RFC 5321, with RFC 3696's erratum 1690 */
-#define LOCAL_MAX_BYTES 64
-#define LABEL_MAX_BYTES 63
 
 /* What one field's checks work on. */
 struct reading {
@@ -104,45 +102,9 @@ static void check_length(const struct reading *r, struct str value)
 		fail(r, STR("field_long"));
 }
 
-static bool domain_ok(struct str domain)
-{
-	if (domain.n == 0)
-		return false;
-	while (!str_is_absent(domain)) {
-		struct str label = str_cut(domain, '.', &domain);
-
-		if (label.n < 1 || label.n > LABEL_MAX_BYTES ||
-		    label.p[0] == '-' || label.p[label.n - 1] == '-')
-			return false;
-		for (ptrdiff_t i = 0; i < label.n; i++) {
-			char c = label.p[i];
-
-			if (!(c >= 'a' && c <= 'z') &&
-			    !(c >= 'A' && c <= 'Z') &&
-			    !(c >= '0' && c <= '9') && c != '-')
-				return false;
-		}
-	}
-	return true;
-}
-
-static bool local_ok(struct str local)
-{
-	if (local.n < 1 || local.n > LOCAL_MAX_BYTES || local.p[0] == '.' ||
-	    local.p[local.n - 1] == '.' || str_find_str(local, STR("..")) >= 0)
-		return false;
-	for (ptrdiff_t i = 0; i < local.n; i++)
-		if (strchr(" \"(),:;<>@[\\]", local.p[i]))
-			return false;
-	return true;
-}
-
 static void check_email(const struct reading *r, struct str value)
 {
-	struct str domain;
-	struct str local = str_cut(value, '@', &domain);
-
-	if (value.n > EMAIL_MAX_BYTES || !local_ok(local) || !domain_ok(domain))
+	if (!address_is_valid(value))
 		fail(r, STR("field_email"));
 }
 
@@ -175,6 +137,8 @@ static void field_check(const struct reading *r)
 	if (!str_is_absent(r->form->errors[r->i]))
 		return;
 	if (str_trim(value).n == 0) {
+		/* Blank lines are no text, however many. */
+		r->form->values[r->i] = str_first(value, 0);
 		if (field->required)
 			fail(r, field->type == FORM_CHOICE
 					? STR("field_choose")

@@ -10,9 +10,9 @@
 #define FORM_FIELDS_MAX 32
 
 enum form_type {
-	FORM_LINE,  /* one line of text, trimmed; no control characters */
-	FORM_TEXT,  /* text of several lines; CRLF becomes LF */
-	FORM_EMAIL, /* one address: something@domain, no blanks, ASCII domain */
+	FORM_LINE,   /* one line of text, trimmed; no control characters */
+	FORM_TEXT,   /* text of several lines; CRLF becomes LF */
+	FORM_EMAIL,  /* one address, as base/address.h takes it */
 	FORM_NUMBER, /* a whole number in [least, most] */
 	FORM_CHOICE  /* one of choices */
 };

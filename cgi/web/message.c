@@ -73,6 +73,7 @@ static const struct {
 	const char *sentence;
 } notes[] = {
 	{"registered", "You are registered."},
+	{"waitlisted", "The event is full. You are on the waiting list."},
 	{"withdrawn", "You are no longer registered."},
 	{"signed_in", "You are signed in."},
 	{"signed_out", "You are signed out."},

@@ -38,37 +38,29 @@ bool page_begin(struct request *rq, struct reply *rs)
 	return true;
 }
 
-/* What every page answers in the same way; true when it did not have to. */
-static bool outcome_ok(struct request *rq, struct reply *rs,
-		       enum db_outcome outcome, int refused)
+bool page_number(struct request *rq, struct reply *rs, int64_t *out)
 {
-	if (outcome == DB_AWAY) {
-		reply_problem(rq, rs, 503, STR(""));
-		return false;
-	}
-	if (refused == 401 ||
-	    (outcome == DB_OK && rq->route->who == WHO_SESSION &&
-	     rows_count(rq->viewer) == 0)) {
-		reply_sign_in(rq, rs);
-		return false;
-	}
-	return true;
+	if (request_number(rq, 0, out))
+		return true;
+	reply_problem(rq, rs, 404, STR(""));
+	return false;
 }
 
 bool page_run(struct request *rq, struct reply *rs)
 {
 	enum db_outcome outcome = db_run(rq->app->db);
-	const struct db_refusal *refusal = NULL;
+	const struct db_refusal *refusal = db_refusal(rq->app->db);
 
-	if (outcome == DB_REFUSED)
-		refusal = db_refusal(rq->app->db);
-	if (!outcome_ok(rq, rs, outcome, refusal ? refusal->status : 0))
-		return false;
-	if (refusal) {
+	if (outcome == DB_AWAY)
+		reply_problem(rq, rs, 503, STR(""));
+	else if (outcome == DB_REFUSED && refusal->status != 401)
 		reply_problem(rq, rs, refusal->status, refusal->key);
-		return false;
-	}
-	return true;
+	else if (outcome == DB_REFUSED ||
+		 (rq->route->who == WHO_SESSION && rows_count(rq->viewer) == 0))
+		reply_sign_in(rq, rs);
+	else
+		return true;
+	return false;
 }
 
 static const struct db_refusal *refusal_keep(struct arena *a,
@@ -90,24 +82,15 @@ static bool is_for_handler(int status)
 bool page_post(struct request *rq, struct reply *rs,
 	       const struct db_refusal **refusal)
 {
-	enum db_outcome outcome = db_run(rq->app->db);
-	const struct db_refusal *kept = NULL;
+	struct db *db = rq->app->db;
 
 	*refusal = NULL;
-	if (outcome == DB_REFUSED)
-		kept = refusal_keep(rq->arena, db_refusal(rq->app->db));
-	if (!outcome_ok(rq, rs, outcome, kept ? kept->status : 0))
-		return false;
-	if (!kept)
-		return true;
-	if (!is_for_handler(kept->status)) {
-		reply_problem(rq, rs, kept->status, kept->key);
-		return false;
-	}
+	if (db_run(db) != DB_REFUSED || !is_for_handler(db_refusal(db)->status))
+		return page_run(rq, rs);
+	*refusal = refusal_keep(rq->arena, db_refusal(db));
 	rs->set_cookie = STR_ABSENT;
-	db_reset(rq->app->db);
+	db_reset(db);
 	if (rq->viewer)
-		rq->viewer = query_viewer(rq->app->db, rq->arena, rq->session);
-	*refusal = kept;
+		rq->viewer = query_viewer(db, rq->arena, rq->session);
 	return true;
 }

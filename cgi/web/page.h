@@ -15,6 +15,12 @@
 bool page_begin(struct request *rq, struct reply *rs);
 
 /*
+ * The number in the path's first :name.  False when a reply has been made:
+ * 404, when it is not one over 0.
+ */
+bool page_number(struct request *rq, struct reply *rs, int64_t *out);
+
+/*
  * Sends everything queued and waits once.  False when a reply has been made
  * instead of the page: 503 when the database is away; 303 to /signin when a
  * function raised 401 or, for WHO_SESSION routes, the cookie opens nothing;

@@ -20,9 +20,7 @@ static bool templates_read(struct arena *a, struct app *app, struct str *why)
 
 	app->templates = template_set_read(a, str_z(a, directory), &error);
 	if (!app->templates) {
-		*why = str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(error.file),
-				  error.line, error.column,
-				  STR_ARG(error.what));
+		*why = template_error_text(a, &error);
 		return false;
 	}
 	/* What every program must be able to say. */
@@ -60,6 +58,7 @@ int program_main(const char *name, const struct route *routes)
 	log_open(stderr, name);
 	if (!app_open(&arena, &app, &why)) {
 		fprintf(stderr, "%s: %.*s\n", name, STR_ARG(why));
+		arena_release(&arena);
 		return EX_CONFIG;
 	}
 	role = str_printf(&arena, "rollcall_%s", name);

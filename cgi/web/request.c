@@ -54,16 +54,7 @@ static void address_read(struct request *rq, char *const *env)
 
 static bool id_is_plain(struct str id)
 {
-	if (id.n < 1 || id.n > ID_MAX)
-		return false;
-	for (ptrdiff_t i = 0; i < id.n; i++) {
-		char c = id.p[i];
-
-		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
-		    !(c >= 'A' && c <= 'Z') && c != '-')
-			return false;
-	}
-	return true;
+	return id.n >= 1 && id.n <= ID_MAX && str_is_plain(id, "-");
 }
 
 static struct str id_make(struct arena *a)

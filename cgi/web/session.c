@@ -7,8 +7,6 @@
 #include "web/url.h"
 
 #define ID_BYTES 32
-/* As long as the row in sessions. */
-#define LIFE_SECONDS (30 * 24 * 60 * 60)
 /* As long as a mailed link. */
 #define NEXT_SECONDS (15 * 60)
 
@@ -64,24 +62,27 @@ void session_read(struct request *rq)
 }
 
 static struct str cookie_make(struct arena *a, const char *name,
-			      struct str value, int seconds)
+			      struct str value, int64_t seconds)
 {
 	return str_printf(a,
-			  "%s=%.*s; Path=/; Max-Age=%d; Secure; HttpOnly; "
+			  "%s=%.*s; Path=/; Max-Age=%lld; Secure; HttpOnly; "
 			  "SameSite=Lax",
-			  name, STR_ARG(value), seconds);
+			  name, STR_ARG(value), (long long)seconds);
 }
 
-struct str session_start(struct request *rq, struct reply *rs)
+struct str session_make(struct request *rq, struct str *id)
 {
-	unsigned char id[ID_BYTES];
-	struct str value;
+	unsigned char random[ID_BYTES];
 
-	secret_random(id, sizeof(id));
-	value = secret_base64url(rq->arena, id, sizeof(id));
-	rs->set_cookie =
-		cookie_make(rq->arena, SESSION_COOKIE, value, LIFE_SECONDS);
-	return session_hash(rq->arena, id);
+	secret_random(random, sizeof(random));
+	*id = secret_base64url(rq->arena, random, sizeof(random));
+	return session_hash(rq->arena, random);
+}
+
+void session_start(struct request *rq, struct reply *rs, struct str id,
+		   int64_t seconds)
+{
+	rs->set_cookie = cookie_make(rq->arena, SESSION_COOKIE, id, seconds);
 }
 
 void session_forget(struct request *rq, struct reply *rs)

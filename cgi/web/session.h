@@ -13,12 +13,12 @@
 /* Fills rq->session and rq->csrf from the Cookie header. */
 void session_read(struct request *rq);
 
-/*
- * Makes a new random session: sets the cookie on the reply and returns the
- * hash to store.  The cookie is dropped again by reply_problem() and when
- * page_post() is refused.
- */
-struct str session_start(struct request *rq, struct reply *rs);
+/* Makes a new random session: returns the hash to store, and id its cookie. */
+struct str session_make(struct request *rq, struct str *id);
+
+/* Sets that cookie; reply_problem() drops it again. */
+void session_start(struct request *rq, struct reply *rs, struct str id,
+		   int64_t seconds);
 
 /* Tells the browser to forget the cookie. */
 void session_forget(struct request *rq, struct reply *rs);

@@ -6,17 +6,6 @@
 
 #define OWN_MAX 1000
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The byte that "%XX" at s means, or -1. */
 static int escape_read(struct str s)
 {
@@ -24,8 +13,8 @@ static int escape_read(struct str s)
 
 	if (s.n < 3)
 		return -1;
-	high = hex_digit(s.p[1]);
-	low = hex_digit(s.p[2]);
+	high = str_hex_digit(s.p[1]);
+	low = str_hex_digit(s.p[2]);
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs with apt what building and running need (`run`), or what the tests
-# (`check`) or the style checks (`lint`) need besides.  Does nothing, and asks
-# for no rights, where all of it is there.
+# (`check`), the style checks (`lint`) or `coverage` need besides.  Does
+# nothing, and asks for no rights, where all of it is there.
 #
-#   etc/demo/deps.sh run|check|lint ...
+#   etc/demo/deps.sh run|check|lint|coverage ...
 set -eu
 
 run='gcc libc6-dev make mawk pkgconf libpq-dev libsodium-dev libjansson-dev
@@ -12,6 +12,7 @@ run='gcc libc6-dev make mawk pkgconf libpq-dev libsodium-dev libjansson-dev
 	multiwatch python3-aiosmtpd tzdata'
 check='libcmocka-dev postgresql-15-pgtap chromium valgrind git openssl'
 lint='clang clang-format clang-tidy cppcheck shellcheck git'
+coverage='clang llvm'
 
 # Node may come from elsewhere than Debian; then it brings its npm along.
 command -v npm >/dev/null || check="$check nodejs npm"
@@ -36,7 +37,8 @@ for set in "$@"; do
 	run) wanted="$wanted $run" ;;
 	check) wanted="$wanted $check" ;;
 	lint) wanted="$wanted $lint" ;;
-	*) echo "deps.sh: no set '$set': run, check or lint" >&2; exit 64 ;;
+	coverage) wanted="$wanted $coverage" ;;
+	*) echo "deps.sh: no set '$set': run, check, lint or coverage" >&2; exit 64 ;;
 	esac
 done
 needed=$(missing "$wanted")

@@ -111,3 +111,10 @@ sql_as()
 	psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --no-align \
 		--tuples-only --host "$host" --username "$role" "$@"
 }
+
+# Free when we look: whoever takes it may still find somebody quicker.
+free_port()
+{
+	python3 -c 'import socket; s = socket.socket()
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}

@@ -34,6 +34,16 @@ mail_is_up()
 	[ -e var/run/smtp.port ]
 }
 
+wait_for_mail()
+{
+	local i
+
+	for i in {1..100}; do
+		! mail_is_up || return 0
+		sleep 0.1
+	done
+}
+
 # bash's exec alone, and python, would turn names into absolute paths, and the
 # service user may not be able to come that way.
 run_part()
@@ -45,8 +55,7 @@ run_part()
 	mail) exec /usr/bin/python3 "/proc/self/cwd/$catcher" var/mail --smtp-port "${SMTP_PORT:-0}" \
 		--port-file var/run/smtp.port --http-socket var/run/mail.sock ;;
 	sweep) # after the catcher: a refused first mail would wait a minute
-		mail_is_up || sleep 0.5
-		mail_is_up || sleep 2
+		wait_for_mail
 		exec env "$bin/sweep" --follow ;;
 	esac
 }
@@ -113,14 +122,15 @@ end_all()
 # would never stand, and says why in its log.
 supervise()
 {
-	local pid part now
+	local pid part now teller=
 	local -A name=() fell=() times=()
 
 	umask 077
 	exec 9>>var/run/lock
 	flock -n 9 || die "it is already running here."
 	trap 'exit 0' TERM INT HUP
-	trap 'trap "" TERM INT HUP; end_all "${!name[@]}"' EXIT
+	trap 'trap "" TERM INT HUP
+		end_all "${!name[@]}" $teller' EXIT
 	echo $$ >var/run/stack.pid
 	begin()
 	{
@@ -131,7 +141,15 @@ supervise()
 	for part in $(parts); do
 		begin "$part"
 	done
+	if [ "${1-}" = tell ]; then
+		{ ! wait_until_ready || tell_where "Ctrl-C stops it."; } 9>&- &
+		teller=$!
+	fi
 	while wait -n -p pid; [ -n "${pid-}" ]; do
+		if [ "$pid" = "$teller" ]; then
+			teller=
+			continue
+		fi
 		part=${name[$pid]}
 		unset "name[$pid]"
 		now=$EPOCHSECONDS
@@ -192,12 +210,6 @@ make_keys()
 		"$bin/rollcallctl" keys init >/dev/null
 }
 
-free_port()
-{
-	python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 load_demo()
 {
 	[ "${SEED:-yes}" = yes ] && [ -e etc/demo/seed.sh ] &&
@@ -214,6 +226,9 @@ prepare()
 	! is_running || die "it is already running here, see" \
 		"$(sed -n 's/^BASE_URL=//p' var/rollcall.conf)." \
 		"\`make stop\` stops it."
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	trap '[ $? = 0 ] || stop_all' EXIT
 	sweep_away
 	! port_answers "$PORT" || die "port $PORT is taken by something else." \
 		"Choose another, as in: make run PORT=$((PORT + 1))"
@@ -225,7 +240,6 @@ prepare()
 	make_keys
 	load_demo
 }
-
 
 wait_until_ready()
 {
@@ -251,6 +265,7 @@ tell_where()
 
 	TEXT
 	[ ! -e etc/demo/welcome.txt ] || sed "s|URL|$url|g" etc/demo/welcome.txt
+	say "$1"
 }
 
 stop_all()
@@ -275,25 +290,22 @@ case ${1-} in
 start)
 	prepare
 	as_service tee "$log" </dev/null >/dev/null
-	as_service setsid bash etc/demo/stack.sh supervise \
+	"${to_service[@]}" setsid bash etc/demo/stack.sh supervise \
 		</dev/null >>"$log" 2>&1 &
 	if ! wait_until_ready; then
-		stop_all
 		die "it did not come up; see var/log: $(tail -n 8 "$log")"
 	fi
-	tell_where
-	say "Stop it with: make stop"
+	tell_where "Stop it with: make stop"
 	;;
 run)
 	prepare
-	{ wait_until_ready && tell_where && say "Ctrl-C stops it."; } &
-	exec "${to_service[@]}" bash etc/demo/stack.sh supervise
+	exec "${to_service[@]}" bash etc/demo/stack.sh supervise tell
 	;;
 stop)
 	stop_all
 	;;
 supervise)
-	supervise
+	supervise "${2-}"
 	;;
 part)
 	umask 077

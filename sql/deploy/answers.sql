@@ -55,6 +55,15 @@ begin
     where a.user_id = p_user and a.event_id = p_event and a.status <> p_status;
   end if;
 
+  update notifications n
+  set read_at = coalesce(n.read_at, v_now), responded_at = v_now
+  where n.user_id = p_user
+    and n.event_id = p_event
+    and n.type = 'attendance_prompt'
+    and n.responded_at is null;
+  perform cancel_prompts(p_user, v_event.org_id, p_event, 'answered');
+
+  -- Last, because its place in the chain is the organisation's to wait for.
   if v_previous is distinct from p_status then
     perform append_audit(
       v_event.org_id,
@@ -71,13 +80,6 @@ begin
       p_request_id
     );
   end if;
-  update notifications n
-  set read_at = coalesce(n.read_at, v_now), responded_at = v_now
-  where n.user_id = p_user
-    and n.event_id = p_event
-    and n.type = 'attendance_prompt'
-    and n.responded_at is null;
-  perform cancel_prompts(p_user, v_event.org_id, p_event, 'answered');
   return query select v_previous, p_status;
 end
 $$;
@@ -126,14 +128,17 @@ comment on function answer_prompt(bigint, int, timestamptz, text, text) is
 
 create function unsubscribe_link(p_preference bigint, p_generation int)
   returns table (org_name text, frequency text)
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
     select o.name, p.frequency
     from event_notification_preferences p
     join organizations o on o.id = p.org_id
     where p.id = p_preference
       and p.generation = p_generation;
-  end;
+end
+$$;
 
 create function unsubscribe(p_preference bigint, p_generation int) returns table (org_name text)
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

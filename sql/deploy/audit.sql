@@ -88,7 +88,7 @@ begin
   if not found then
     raise exception 'organisation % has no audit chain', p_org;
   end if;
-  if exists (
+  if p_dedupe_key is not null and exists (
     select from event_attendance_audit where org_id = p_org and dedupe_key = p_dedupe_key
   ) then
     return null;

@@ -81,14 +81,16 @@ comment on function pause_channel(text, text) is
   'once, however long it lasts.';
 
 create function channel_succeeded(p_channel text) returns void
-  language sql security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
-    update delivery_channels
-    set paused_until = null, outage_to = app_now()
-    where channel = p_channel
-      and outage_from is not null
-      and outage_to is null;
-  end;
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  update delivery_channels
+  set paused_until = null, outage_to = app_now()
+  where channel = p_channel
+    and outage_from is not null
+    and outage_to is null;
+end
+$$;
 
 comment on function channel_succeeded(text) is 'Ends an outage, if there is one. record_sent() calls it too.';
 

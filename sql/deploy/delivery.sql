@@ -7,8 +7,12 @@
 begin;
 
 create function channel_is_paused(p_channel text) returns boolean
-  language sql stable
+  language plpgsql stable
+as $$
+begin
   return exists (select from delivery_channels where channel = p_channel and paused_until > app_now());
+end
+$$;
 
 create function claim_notifications(p_max int)
   returns table (
@@ -87,44 +91,44 @@ $$;
 comment on function send_attendance_prompt(bigint, bigint, int, int) is
   'Makes the prompt that the person sees, once; its id and generation are what the mailed link is made of.';
 
-create function prompt_recheck(p_row scheduled_notifications, out cause text, out held_until timestamptz)
-  language sql stable
-  begin atomic
-    select
-      case
-        when e.id is null or e.deleted_at is not null then 'event_cancelled'
-        when e.revision <> (p_row).revision then 'moved'
-        when o.prompts_since is null then 'prompts_off'
-        else coalesce(
-          prompt_refusal(e.status, f.frequency, u.suppressed_at, a.status),
-          case
-            when (p_row).notify_type = 'snooze' then null
-            when not in_prompt_audience(e.id, u.id, o.prompt_audience) then 'not_in_audience'
-            when (p_row).prompt_number = 2 then
-              second_prompt_refusal(o.second_prompt, in_prompt_audience(e.id, u.id, 'participants'))
-          end
-        )
-      end,
-      case
-        when u.quiet then
-          quiet_until(app_now(), safe_zone(coalesce(u.timezone, o.timezone)), u.quiet_from, u.quiet_to)
-        else app_now()
-      end
+create function prompt_recheck(p_row scheduled_notifications) returns text
+  language plpgsql stable
+as $$
+begin
+  return (
+    select case
+      when e.id is null or e.deleted_at is not null then 'event_cancelled'
+      when e.revision <> (p_row).revision then 'moved'
+      when e.effective_end + interval '14 days' <= app_now() then 'too_late'
+      when o.prompts_since is null then 'prompts_off'
+      else coalesce(
+        prompt_refusal(e.status, f.frequency, u.suppressed_at, a.status),
+        case
+          when (p_row).notify_type = 'snooze' then null
+          when not in_prompt_audience(e.id, u.id, o.prompt_audience) then 'not_in_audience'
+          when (p_row).prompt_number = 2 then
+            second_prompt_refusal(o.second_prompt, in_prompt_audience(e.id, u.id, 'participants'))
+        end
+      )
+    end
     from users u
     left join events e on e.id = (p_row).event_id
     left join organizations o on o.id = e.org_id
     left join event_notification_preferences f on f.user_id = u.id and f.org_id = e.org_id
     left join attendance a on a.user_id = u.id and a.event_id = e.id
-    where u.id = (p_row).user_id;
-  end;
+    where u.id = (p_row).user_id
+  );
+end
+$$;
 
 comment on function prompt_recheck(scheduled_notifications) is
-  'Why a prompt is not wanted any more, or null; and until when it has to wait (now: not at all). '
-  'Who asked to be asked again is, whatever the audience is by then.';
+  'Why a prompt is not wanted any more, or null. Who asked to be asked again is, whatever the audience is by then.';
 
 create function sign_in_recheck(p_row scheduled_notifications) returns text
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select case
       when r.consumed_at is not null then 'link_used'
       when u.suppressed_at is not null
@@ -147,55 +151,87 @@ create function sign_in_recheck(p_row scheduled_notifications) returns text
     end
     from sign_in_requests r
     join users u on u.id = r.user_id
-    where r.id = (p_row).sign_in_request_id;
-  end;
+    where r.id = (p_row).sign_in_request_id
+  );
+end
+$$;
 
 comment on function sign_in_recheck(scheduled_notifications) is
   'An address that refused mail before is still tried with one link a day: it may work again.';
 
 create function staff_notice_recheck(p_row scheduled_notifications) returns text
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select case
       when u.suppressed_at is not null then 'suppressed'
       when not exists (select from memberships m where m.user_id = u.id and m.role = 'admin') then 'not_admin'
     end
     from users u
-    where u.id = (p_row).user_id;
-  end;
+    where u.id = (p_row).user_id
+  );
+end
+$$;
+
+create function held_until(p_row scheduled_notifications) returns timestamptz
+  language plpgsql stable
+as $$
+begin
+  return (
+    select case
+      when c.quiet_hours = 'held' and u.quiet then
+        quiet_until(app_now(), safe_zone(coalesce(u.timezone, o.timezone)), u.quiet_from, u.quiet_to)
+      else app_now()
+    end
+    from notification_kinds k
+    join notification_categories c using (category)
+    join users u on u.id = (p_row).user_id
+    left join organizations o on o.id = (p_row).org_id
+    where k.kind = (p_row).kind
+  );
+end
+$$;
+
+comment on function held_until(scheduled_notifications) is
+  'When the person''s quiet hours let a message of its category go: now, or when they end.';
 
 create function recheck_notification(p_row scheduled_notifications, out cause text, out held_until timestamptz)
   language plpgsql stable
 as $$
 begin
-  held_until := app_now();
   if exists (select from notification_pushes p where p.notification_id = p_row.notification_id) then
     cause := 'already_sent';
   elsif p_row.expires_at <= app_now() then
     cause := 'too_late';
   elsif p_row.kind = 'attendance_prompt' then
-    select r.cause, r.held_until into cause, held_until from prompt_recheck(p_row) r;
+    cause := prompt_recheck(p_row);
   elsif p_row.kind = 'sign_in' then
     cause := sign_in_recheck(p_row);
   elsif p_row.kind = 'staff_notice' then
     cause := staff_notice_recheck(p_row);
   end if;
+  if cause is null then
+    held_until := held_until(p_row);
+  end if;
 end
 $$;
 
 comment on function recheck_notification(scheduled_notifications) is
-  'Why a message is not sent after all, or null; and until when it has to wait (now: not at all). Changes nothing.';
+  'Why a message is not sent after all; or null, and until when it has to wait (now: not at all). Changes nothing.';
 
 create function prompt_display(p_row scheduled_notifications) returns jsonb
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select jsonb_build_object(
       'user_name', u.name,
-      'org_name', o.name,
+      'org_name', shorten(o.name, 100),
       'org_slug', o.slug,
-      'postal_address', o.postal_address,
+      'postal_address', shorten(o.postal_address, 300),
       'event_id', e.id,
-      'event_title', case when length(e.title) > 200 then left(e.title, 199) || '…' else e.title end,
+      'event_title', shorten(e.title, 150),
       'starts_at', iso_time(e.starts_at, z.zone),
       'starts_text', say_event_start(e.starts_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
       'ends_text', say_event_end(e.starts_at, e.ends_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
@@ -214,12 +250,16 @@ create function prompt_display(p_row scheduled_notifications) returns jsonb
     join users u on u.id = (p_row).user_id
     left join event_participants p on p.event_id = e.id and p.user_id = u.id
     cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
-    where e.id = (p_row).event_id;
-  end;
+    where e.id = (p_row).event_id
+  );
+end
+$$;
 
 create function sign_in_display(p_row scheduled_notifications) returns jsonb
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select jsonb_build_object(
       'user_name', u.name,
       'expires_at', iso_time((p_row).expires_at, z.zone),
@@ -229,17 +269,21 @@ create function sign_in_display(p_row scheduled_notifications) returns jsonb
     )
     from users u
     cross join lateral user_zone(u.id) as z(zone)
-    where u.id = (p_row).user_id;
-  end;
+    where u.id = (p_row).user_id
+  );
+end
+$$;
 
 create function staff_notice_display(p_row scheduled_notifications) returns jsonb
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select jsonb_build_object(
-      'user_name', u.name,
-      'org_name', o.name,
+      'user_name', shorten(u.name, 100),
+      'org_name', shorten(o.name, 100),
       'org_slug', o.slug,
-      'postal_address', o.postal_address,
+      'postal_address', shorten(o.postal_address, 300),
       'channel', c.channel,
       'why', c.outage_why,
       'since_at', iso_time(c.outage_from, z.zone),
@@ -250,8 +294,10 @@ create function staff_notice_display(p_row scheduled_notifications) returns json
     join organizations o on o.id = (p_row).org_id
     join delivery_channels c on c.channel = (p_row).notify_type
     cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
-    where u.id = (p_row).user_id;
-  end;
+    where u.id = (p_row).user_id
+  );
+end
+$$;
 
 create function prepare_notification(p_id bigint, p_lease bigint)
   returns table (
@@ -307,8 +353,11 @@ begin
     retry_count = q.retry_count + 1,
     first_attempt_at = coalesce(q.first_attempt_at, v_now),
     lease_until = v_now + interval '5 minutes',
-    cause = null
-  where q.id = p_id
+    cause = null,
+    message = case when q.message_to = u.email then q.message end,
+    message_to = u.email
+  from users u
+  where q.id = p_id and u.id = q.user_id
   returning q.* into v_row;
   outcome := 'send';
   message := v_row.message;
@@ -316,8 +365,9 @@ begin
   sent_date := to_char(v_row.first_attempt_at at time zone 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS') || ' +0000';
   expires_at := v_row.expires_at;
   select k.template into template from notification_kinds k where k.kind = v_row.kind;
-  select u.email, u.name into email, name from users u where u.id = v_row.user_id;
-  select o.id, o.name into org_id, org_name from organizations o where o.id = v_row.org_id;
+  -- Short enough for a mail of 20 KiB, whatever is in them.
+  select u.email, shorten(u.name, 100) into email, name from users u where u.id = v_row.user_id;
+  select o.id, shorten(o.name, 100) into org_id, org_name from organizations o where o.id = v_row.org_id;
 
   if v_row.kind = 'attendance_prompt' then
     v_notification := send_attendance_prompt(
@@ -353,8 +403,10 @@ create function keep_message(p_id bigint, p_lease bigint, p_message bytea) retur
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 begin
+  -- A link that signs in is stored nowhere: its mail is made again from the
+  -- same row, and comes out the same.
   update scheduled_notifications
-  set message = p_message
+  set message = case when kind <> 'sign_in' then p_message end
   where id = p_id
     and lease_id = p_lease
     and message is null;
@@ -363,7 +415,7 @@ end
 $$;
 
 comment on function keep_message(bigint, bigint, bytea) is
-  'Stores the rendered message with its first attempt. False: not ours any more, it must not be sent.';
+  'Stores the rendered message with its first attempt, but for sign-in links. False: not ours any more, it must not be sent.';
 
 create function record_sent(p_id bigint, p_lease bigint, p_reply_code int, p_took_ms int) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

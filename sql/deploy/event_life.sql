@@ -10,8 +10,10 @@ create function member_events(p_session bytea, p_event bigint)
     status_text text, is_over boolean, org_name text, registered boolean, waitlisted boolean, answered text,
     answered_text text, can_register boolean, can_withdraw boolean
   )
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
     select
       e.id,
       e.title,
@@ -43,21 +45,31 @@ create function member_events(p_session bytea, p_event bigint)
       e.status <> 'cancelled' and not over.is_over and coalesce(p.status <> 'cancelled', false)
     from live_sessions s
     join users u on u.id = s.user_id
-    join memberships m on m.user_id = u.id
-    join organizations o on o.id = m.org_id
-    join events e on e.org_id = m.org_id
+    cross join lateral (
+      select recent.id
+      from memberships m
+      join events recent on recent.org_id = m.org_id
+      where p_event is null
+        and m.user_id = u.id
+        and recent.effective_end > app_now() - interval '14 days'
+      union all
+      select named.id
+      from events named
+      join memberships m on m.org_id = named.org_id
+      where named.id = p_event
+        and m.user_id = u.id
+    ) mine
+    join events e on e.id = mine.id
+    join organizations o on o.id = e.org_id
     cross join lateral (select e.effective_end <= app_now()) as over(is_over)
     cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
     left join event_participants p on p.event_id = e.id and p.user_id = u.id
     left join attendance a on a.event_id = e.id and a.user_id = u.id and a.status <> 'unknown'
     where s.hash = p_session
       and e.deleted_at is null
-      and e.status <> 'draft'
-      and case
-        when p_event is null then e.effective_end > app_now() - interval '14 days'
-        else e.id = p_event
-      end;
-  end;
+      and e.status <> 'draft';
+end
+$$;
 
 comment on function member_events(bytea, bigint) is
   'The events of the person''s organisations from 14 days back, or the one that is named, and what they may do there.';
@@ -95,8 +107,7 @@ begin
   join memberships m on m.org_id = e.org_id and m.user_id = p_user
   where e.id = p_event
     and e.deleted_at is null
-    and e.status <> 'draft'
-  for update of e;
+    and e.status <> 'draft';
   if not found then
     raise exception using errcode = 'RC404', message = 'absent';
   elsif v_event.status = 'cancelled' then
@@ -109,9 +120,9 @@ end
 $$;
 
 comment on function open_event(bigint, bigint) is
-  'The event, locked so that its places are counted one at a time, when this member may still join or leave it.';
+  'The event, when this member may still join or leave it.';
 
-create function register_for_event(p_session bytea, p_event bigint, p_request_id text) returns void
+create function register_for_event(p_session bytea, p_event bigint, p_request_id text) returns text
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
@@ -119,21 +130,26 @@ declare
   v_event events := open_event(v_user, p_event);
   v_status text := 'registered';
 begin
-  if v_event.capacity is not null and v_event.capacity <= (
-    select count(*) from event_participants where event_id = p_event and status = 'registered'
-  ) then
-    v_status := 'waitlisted';
+  if v_event.capacity is not null then
+    -- Places are given away one at a time.
+    perform from events where id = p_event for no key update;
+    if v_event.capacity <= (
+      select count(*) from event_participants where event_id = p_event and status = 'registered'
+    ) then
+      v_status := 'waitlisted';
+    end if;
   end if;
   insert into event_participants as p (event_id, org_id, user_id, status, request_id, created_at, updated_at)
   values (p_event, v_event.org_id, v_user, v_status, left(p_request_id, 64), app_now(), app_now())
   on conflict (event_id, user_id) do update
   set status = excluded.status, request_id = excluded.request_id, updated_at = excluded.updated_at
   where p.status = 'cancelled';
+  return (select status from event_participants where event_id = p_event and user_id = v_user);
 end
 $$;
 
 comment on function register_for_event(bytea, bigint, text) is
-  'Registers, or puts on the waiting list when the event is full. Again changes nothing.';
+  'Registers, or puts on the waiting list when the event is full, and says which. Again changes nothing.';
 
 create function withdraw_from_event(p_session bytea, p_event bigint, p_request_id text) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

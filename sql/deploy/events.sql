@@ -44,8 +44,9 @@ create table events (
 
 create unique index events_source_key on events (org_id, uid, recurrence_time)
   nulls not distinct where uid is not null;
-create index events_org_start on events (org_id, starts_at);
+create index events_org_end on events (org_id, effective_end);
 create index events_end on events (effective_end);
+create index events_disturbed on events (effective_end) where revision > 1 or status = 'cancelled';
 create index events_unfinished on events (starts_at) where status in ('published', 'ongoing');
 create index events_finishing on events (effective_end) where status in ('published', 'ongoing');
 

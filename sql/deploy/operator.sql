@@ -224,6 +224,9 @@ begin
   else
     event.starts_at := local_moment(p_entry.starts_local, v_zone);
     event.ends_at := case
+      when event.starts_at is null then null
+      -- A last day where the day after it belongs: many calendars write so.
+      when event.all_day and p_entry.ends_local = p_entry.starts_local then null
       when p_entry.ends_local is not null then local_moment(p_entry.ends_local, v_zone)
       when event.all_day and p_entry.duration_seconds % 86400 = 0 then
         (p_entry.starts_local::timestamp + make_interval(days => (p_entry.duration_seconds / 86400)::int))
@@ -237,7 +240,8 @@ begin
     end;
     why := case
       when event.starts_at is null then 'its start is not a date and time that exists'
-      when p_entry.ends_local is not null and event.ends_at is null then 'its end is not a date and time that exists'
+      when local_moment(p_entry.ends_local, v_zone) is null and p_entry.ends_local is not null then
+        'its end is not a date and time that exists'
       when p_entry.recurrence_time is not null and event.recurrence_time is null then
         'its RECURRENCE-ID is not a date and time that exists'
       when event.ends_at < event.starts_at then 'it ends before it starts'
@@ -261,7 +265,8 @@ begin
   where org_id = p_event.org_id
     and uid = p_event.uid
     and recurrence_time is not distinct from p_event.recurrence_time
-  for update;
+  -- Rows that refer to it may come in meanwhile: views, answers, messages.
+  for no key update;
   if not found then
     insert into events (
       org_id, uid, recurrence_time, sequence, title, description, location, url, is_virtual, starts_at, ends_at,

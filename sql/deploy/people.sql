@@ -6,10 +6,10 @@ begin;
 create function valid_email(p_email text) returns boolean
   language sql immutable parallel safe
   return length(p_email) <= 254 and p_email ~
-    '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$';
+    '^(?=[^@]{1,64}@)[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$';
 
 comment on function valid_email(text) is
-  'The shape HTML''s email field takes: ASCII, so neither line ends nor brackets reach an SMTP command.';
+  'A dot-atom, an @ and a domain, in ASCII, as cgi/base/address.c has it; tests/addresses.txt holds both to one list.';
 
 create function valid_line(p_text text, p_longest int) returns boolean
   language sql immutable parallel safe
@@ -20,13 +20,20 @@ create function valid_line(p_text text, p_longest int) returns boolean
 comment on function valid_line(text, int) is
   'One line of text that says something: no control characters, not blank, not longer than given.';
 
+create function shorten(p_text text, p_longest int) returns text
+  language sql immutable parallel safe
+  return case when length(p_text) > p_longest then left(p_text, p_longest - 1) || '…' else p_text end;
+
+comment on function shorten(text, int) is 'What fits where it is shown; what is cut ends in an ellipsis.';
+
 create table organizations (
   id bigint generated always as identity primary key,
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
   name text not null check (valid_line(name, 200)),
   timezone text not null default 'UTC',
   logo text,
-  postal_address text not null default '' check (length(postal_address) <= 500),
+  postal_address text not null default ''
+    check (length(postal_address) <= 500 and postal_address !~ E'[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'),
   "join" text not null default 'invite' check ("join" in ('invite', 'open')),
   prompt_audience text not null default 'both'
     check (prompt_audience in ('viewers', 'participants', 'both')),
@@ -37,7 +44,7 @@ create table organizations (
 );
 
 comment on column organizations.logo is 'A file below static/, or null.';
-comment on column organizations.postal_address is 'Stands in the footer of every mail; lines may be broken.';
+comment on column organizations.postal_address is 'Stands in the footer of every mail; lines are broken by LF.';
 comment on column organizations.prompts_since is
   'Events that ended before are not asked about; null: prompts are off.';
 
@@ -58,6 +65,7 @@ create table users (
 );
 
 create unique index users_email_key on users (lower(email));
+create index users_timezone on users (timezone) where timezone is not null;
 
 comment on table users is 'A person; what they are in an organisation stands in memberships.';
 comment on column users.timezone is
@@ -80,8 +88,10 @@ comment on column memberships.responder is
   'Sees the alerts, scores and conversations of people who chose this organisation. No role includes it.';
 
 create function user_zone(p_user bigint) returns text
-  language sql stable parallel safe
-  begin atomic
+  language plpgsql stable parallel safe
+as $$
+begin
+  return (
     select safe_zone(coalesce(u.timezone, (
       select o.timezone
       from memberships m
@@ -91,8 +101,10 @@ create function user_zone(p_user bigint) returns text
       limit 1
     )))
     from users u
-    where u.id = p_user;
-  end;
+    where u.id = p_user
+  );
+end
+$$;
 
 comment on function user_zone(bigint) is
   'The zone to tell a person times in where no one organisation is meant: theirs, else their first organisation''s.';
@@ -114,10 +126,18 @@ $$;
 create function zone_problems() returns table (user_id bigint, timezone text)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
   begin atomic
+    -- From zone to zone by the index: a few hundred steps, however many people.
+    with recursive zones as (
+      select min(u.timezone) as name from users u where u.timezone is not null
+      union all
+      select (select min(u.timezone) from users u where u.timezone > z.name)
+      from zones z
+      where z.name is not null
+    )
     select u.id, u.timezone
-    from users u
-    where u.timezone is not null
-      and not exists (select from timezones z where z.name = u.timezone)
+    from zones z
+    join users u on u.timezone = z.name
+    where not exists (select from timezones t where t.name = z.name)
     order by u.id;
   end;
 
@@ -125,7 +145,7 @@ comment on function zone_problems() is 'People whose zone this server does not k
 
 grant select on organizations, memberships to rollcall_member;
 grant select (id, name, timezone, locale) on users to rollcall_member;
-grant execute on function user_zone(bigint) to rollcall_member;
+grant execute on function user_zone(bigint), shorten(text, int) to rollcall_member;
 grant execute on function zone_problems() to rollcall_sweep;
 
 commit;

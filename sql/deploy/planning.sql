@@ -38,8 +38,10 @@ comment on function prompt_due(timestamptz, boolean, text) is
   'When prompt 1 is due: an hour after the end, for whole days at 09:00 where the person is.';
 
 create function in_prompt_audience(p_event bigint, p_user bigint, p_audience text) returns boolean
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select
       p_audience in ('viewers', 'both')
         and exists (select from event_views where event_id = p_event and user_id = p_user)
@@ -47,8 +49,10 @@ create function in_prompt_audience(p_event bigint, p_user bigint, p_audience tex
         and exists (
           select from event_participants
           where event_id = p_event and user_id = p_user and status = 'registered'
-        );
-  end;
+        )
+  );
+end
+$$;
 
 create function prompt_audience(p_event bigint, p_audience text, p_after bigint) returns setof bigint
   language sql stable rows 10000

@@ -94,6 +94,7 @@ create table scheduled_notifications (
   first_attempt_at timestamptz,
   processed_at timestamptz,
   message bytea,
+  message_to text,
   created_at timestamptz not null default app_now()
 ) with (
   fillfactor = 70,
@@ -106,6 +107,8 @@ create index scheduled_notifications_state on scheduled_notifications (state, sc
 create index scheduled_notifications_expiry on scheduled_notifications (expires_at);
 create index scheduled_notifications_event on scheduled_notifications (event_id);
 create index scheduled_notifications_person on scheduled_notifications (user_id, event_id);
+create index scheduled_notifications_sign_in on scheduled_notifications (sign_in_request_id)
+  where sign_in_request_id is not null;
 
 comment on table scheduled_notifications is
   'The one queue: a row a message on its way. Finished rows move to notification_log with their state. '
@@ -120,6 +123,8 @@ comment on column scheduled_notifications.retry_count is 'Attempts begun.';
 comment on column scheduled_notifications.processed_at is 'The end of the last attempt.';
 comment on column scheduled_notifications.message is
   'The mail as first rendered; every copy is sent from it, at first_attempt_at its Date.';
+comment on column scheduled_notifications.message_to is
+  'The address the last attempt was for: to another the message is not a copy, and is written anew.';
 
 create table notification_pushes (
   notification_id text collate "C" primary key,
@@ -128,7 +133,7 @@ create table notification_pushes (
   org_id bigint generated always as ((payload ->> 'org_id')::bigint) stored
 );
 
-comment on table notification_pushes is 'What has been sent; found at the recheck, a message is not sent again.';
+comment on table notification_pushes is 'What has been sent; found at the recheck, a message is not sent again. Kept, as the ledger is.';
 comment on column notification_pushes.payload is 'Ids only.';
 
 create table notification_log (
@@ -160,7 +165,7 @@ create index notification_log_user on notification_log (user_id, processed_at);
 create index notification_log_org on notification_log (org_id, processed_at);
 
 comment on table notification_log is
-  'The ledger: every message that was planned, with what became of it and why. Rows outlive what they name.';
+  'The ledger: every message that was planned, with what became of it and why. Rows outlive what they name, and are kept.';
 
 create function try_mark_notification_pushed(p_notification_id text, p_payload jsonb) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
@@ -178,60 +183,71 @@ comment on function try_mark_notification_pushed(text, jsonb) is 'True once for 
 create function finish_notification(
   p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
 ) returns void
-  language sql
-  begin atomic
-    insert into notification_log (
-      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
-      scheduled_for, state, cause, reply_code, took_ms, retry_count, last_error, first_attempt_at, created_at
-    )
-    values (
-      (p_row).id, (p_row).notification_id, (p_row).org_id, (p_row).kind, (p_row).event_id, (p_row).schedule_id,
-      (p_row).user_id, (p_row).notify_type, (p_row).prompt_number, (p_row).revision, (p_row).scheduled_for,
-      p_state, p_cause, p_reply_code, p_took_ms, (p_row).retry_count, (p_row).last_error,
-      (p_row).first_attempt_at, (p_row).created_at
-    );
-    delete from scheduled_notifications where id = (p_row).id;
-  end;
+  language plpgsql
+as $$
+begin
+  insert into notification_log (
+    id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+    scheduled_for, state, cause, reply_code, took_ms, retry_count, last_error, first_attempt_at, created_at
+  )
+  values (
+    (p_row).id, (p_row).notification_id, (p_row).org_id, (p_row).kind, (p_row).event_id, (p_row).schedule_id,
+    (p_row).user_id, (p_row).notify_type, (p_row).prompt_number, (p_row).revision, (p_row).scheduled_for,
+    p_state, p_cause, p_reply_code, p_took_ms, (p_row).retry_count, (p_row).last_error,
+    (p_row).first_attempt_at, (p_row).created_at
+  );
+  delete from scheduled_notifications where id = (p_row).id;
+end
+$$;
 
 comment on function finish_notification(scheduled_notifications, text, text, int, int) is
   'Moves one row from the queue to the log. The caller holds its lock.';
 
 create function finish_unleased(p_ids bigint[], p_state text, p_causes text[]) returns int
-  language sql
-  begin atomic
-    with gone as (
-      delete from scheduled_notifications q
-      using unnest(p_ids, p_causes) as wanted(id, cause)
-      where q.id = wanted.id
-        and (q.lease_until is null or q.lease_until <= app_now())
-      returning q.*, wanted.cause as why
-    ), kept as (
-      insert into notification_log (
-        id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
-        scheduled_for, state, cause, retry_count, last_error, first_attempt_at, created_at
-      )
-      select
-        id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
-        scheduled_for, p_state, why, retry_count, last_error, first_attempt_at, created_at
-      from gone
-      returning 1
+  language plpgsql
+as $$
+declare
+  v_finished int;
+begin
+  with gone as (
+    delete from scheduled_notifications q
+    using unnest(p_ids, p_causes) as wanted(id, cause)
+    where q.id = wanted.id
+      and (q.lease_until is null or q.lease_until <= app_now())
+    returning q.*, wanted.cause as why
+  ), kept as (
+    insert into notification_log (
+      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+      scheduled_for, state, cause, retry_count, last_error, first_attempt_at, created_at
     )
-    select count(*)::int from kept;
-  end;
+    select
+      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+      scheduled_for, p_state, why, retry_count, last_error, first_attempt_at, created_at
+    from gone
+    returning 1
+  )
+  select count(*) into v_finished from kept;
+  return v_finished;
+end
+$$;
 
 comment on function finish_unleased(bigint[], text, text[]) is
   'Moves rows to the log, but for those on their way at this moment: what becomes of them is recorded by who sends them.';
 
 create function cancel_prompts(p_user bigint, p_org bigint, p_event bigint, p_cause text) returns int
-  language sql
-  begin atomic
+  language plpgsql
+as $$
+begin
+  return (
     select finish_unleased(array_agg(q.id), 'cancelled', array_agg(p_cause))
     from scheduled_notifications q
     where q.user_id = p_user
       and q.org_id = p_org
       and q.kind = 'attendance_prompt'
-      and (p_event is null or q.event_id = p_event);
-  end;
+      and (p_event is null or q.event_id = p_event)
+  );
+end
+$$;
 
 comment on function cancel_prompts(bigint, bigint, bigint, text) is
   'Takes back a person''s unsent prompts of an organisation, all or (p_event) those about one event.';

@@ -16,6 +16,7 @@ create table sessions (
 );
 
 create index sessions_user on sessions (user_id);
+create index sessions_over on sessions (least(ended_at, expires_at));
 
 comment on column sessions.hash is 'Of the random id in the cookie, which is stored nowhere.';
 comment on column sessions.device is 'What the browser called itself, for the person''s own list.';
@@ -39,6 +40,7 @@ create table sign_in_requests (
 );
 
 create index sign_in_requests_recent on sign_in_requests (email_hash, created_at);
+create index sign_in_requests_created on sign_in_requests (created_at);
 create index sign_in_requests_user on sign_in_requests (user_id);
 
 comment on table sign_in_requests is

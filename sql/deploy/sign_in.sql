@@ -20,7 +20,9 @@ begin
     return;
   end if;
 
-  select id into v_user from users where lower(email) = lower(p_email);
+  -- lower() makes a plain k of the Kelvin sign too: spelled so, an address
+  -- would be found under a hash that has not been counted.
+  select id into v_user from users where lower(email) = lower(p_email) and valid_email(p_email);
   insert into sign_in_requests (email_hash, user_id, created_at, expires_at)
   values (p_email_hash, v_user, v_now, v_now + interval '15 minutes')
   returning id into v_request;
@@ -52,8 +54,10 @@ comment on function sign_in_ask(text, bytea) is
 
 create function sign_in_link(p_request bigint, p_generation int, p_expires timestamptz)
   returns table (state text, user_name text)
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
     select
       case
         when r.consumed_at is not null then 'used'
@@ -65,10 +69,21 @@ create function sign_in_link(p_request bigint, p_generation int, p_expires times
     join users u on u.id = r.user_id
     where r.id = p_request
       and r.generation = p_generation;
-  end;
+  -- Its row is pruned when the link has long expired.
+  if not exists (select from sign_in_requests where id = p_request) and p_expires <= app_now() then
+    return query select 'expired', null::text;
+  end if;
+end
+$$;
 
 comment on function sign_in_link(bigint, int, timestamptz) is
   'What the link''s page shows: no row when there is no such link. Looking does not use it up.';
+
+create function session_life() returns interval
+  language sql immutable parallel safe
+  return interval '30 days';
+
+comment on function session_life() is 'How long a session lasts; the cookie is told the same.';
 
 create function sign_in_use(
   p_request bigint, p_generation int, p_expires timestamptz, p_session bytea, p_device text
@@ -83,7 +98,9 @@ begin
   from sign_in_requests
   where id = p_request and generation = p_generation and user_id is not null
   for update;
-  if not found then
+  if not found and p_expires <= v_now and not exists (select from sign_in_requests where id = p_request) then
+    raise exception using errcode = 'RC410', message = 'link_expired';
+  elsif v_request.id is null then
     raise exception using errcode = 'RC404', message = 'absent';
   elsif v_request.consumed_at is not null then
     raise exception using errcode = 'RC410', message = 'link_used';
@@ -94,14 +111,14 @@ begin
   update sign_in_requests set consumed_at = v_now where id = p_request;
   insert into sessions (user_id, hash, device, created_at, last_seen_at, expires_at)
   values (
-    v_request.user_id, p_session, left(coalesce(p_device, ''), 200), v_now, v_now, v_now + interval '30 days'
+    v_request.user_id, p_session, left(coalesce(p_device, ''), 200), v_now, v_now, v_now + session_life()
   );
   return v_request.user_id;
 end
 $$;
 
 comment on function sign_in_use(bigint, int, timestamptz, bytea, text) is
-  'Uses the link up and opens a session of 30 days; p_session is the hash of its random id.';
+  'Uses the link up and opens a session of session_life(); p_session is the hash of its random id.';
 
 create function session_user_id(p_session bytea) returns bigint
   language plpgsql
@@ -161,13 +178,17 @@ $$;
 comment on function session_end(bytea, bigint) is 'Ends one of the person''s own sessions, this one or another.';
 
 create function own_email(p_session bytea) returns text
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return (
     select u.email
     from live_sessions s
     join users u on u.id = s.user_id
-    where s.hash = p_session;
-  end;
+    where s.hash = p_session
+  );
+end
+$$;
 
 comment on function own_email(bytea) is
   'The address of who is signed in: the only one that the member role can read.';
@@ -176,6 +197,7 @@ grant execute on function
   sign_in_ask(text, bytea),
   sign_in_link(bigint, int, timestamptz),
   sign_in_use(bigint, int, timestamptz, bytea, text),
+  session_life(),
   sign_out(bytea),
   session_end(bytea, bigint),
   own_email(bytea)

@@ -24,8 +24,12 @@ comment on function refresh_timezones() is
 select refresh_timezones();
 
 create function safe_zone(p_zone text) returns text
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
+as $$
+begin
   return coalesce((select name from timezones where name = p_zone), 'UTC');
+end
+$$;
 
 comment on function safe_zone(text) is
   'The zone itself when this server knows it, else UTC: what "at time zone" may be given.';

@@ -10,7 +10,7 @@ select
   e.starts_text,
   e.ends_text,
   e.zone,
-  e.location,
+  shorten(e.location, 200) as location,
   e.is_virtual,
   e.status,
   e.status_text,
@@ -56,9 +56,9 @@ from member_events(:session, :event) e;
 -- role: member
 select view_event(:session, :event);
 
--- name: event_register(session bytea, event bigint, request_id text) :exec
+-- name: event_register(session bytea, event bigint, request_id text) :one -> status text
 -- role: member
-select register_for_event(:session, :event, :request_id);
+select register_for_event(:session, :event, :request_id) as status;
 
 -- name: event_withdraw(session bytea, event bigint, request_id text) :exec
 -- role: member

@@ -43,7 +43,7 @@ select
   iso_time(p.starts_at, z.zone) as starts_at,
   say_event_start(p.starts_at, p.all_day, coalesce(p.event_zone, p.org_zone), z.zone) as starts_text,
   z.zone,
-  p.location,
+  shorten(p.location, 200) as location,
   p.is_virtual,
   p.org_name,
   p.org_logo,

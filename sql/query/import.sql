@@ -9,12 +9,10 @@ select
   why
 from import_people(:slug, :people, :dry_run);
 
--- name: import_events(slug text, events jsonb, dry_run boolean) :many -> line int, uid text, title text, result text, why text
+-- name: import_events(slug text, events jsonb, dry_run boolean) :many -> line int, result text, why text
 -- role: ctl
 select
   line,
-  uid,
-  title,
   result,
   why
 from import_events(:slug, :events, :dry_run);

@@ -1,27 +1,13 @@
 -- Who is looking, and where else they are signed in. Every query takes the
 -- hash of the cookie's random id and yields nothing when it opens no session.
 
--- name: viewer(session bytea) :one -> user_id bigint, zone text, prompts_waiting bigint
+-- name: viewer(session bytea) :one -> user_id bigint
 -- role: member
 select
   u.id as user_id,
   u.name,
   safe_zone(coalesce(u.timezone, o.timezone)) as zone,
-  o.name as org_name,
-  o.slug as org_slug,
-  (
-    select string_agg(m.role || case when m.responder then ', responder' else '' end, ', ' order by m.org_id)
-    from memberships m
-    where m.user_id = u.id
-  ) as roles,
-  (
-    select count(*)
-    from notifications n
-    where n.user_id = u.id
-      and n.type = 'attendance_prompt'
-      and n.read_at is null
-      and n.responded_at is null
-  ) as prompts_waiting
+  o.name as org_name
 from live_sessions s
 join users u on u.id = s.user_id
 left join lateral (

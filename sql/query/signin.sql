@@ -11,7 +11,8 @@ select
   user_name
 from sign_in_link(:request, :generation, :expires);
 
--- name: sign_in_use(request bigint, generation int, expires timestamptz, session bytea, device text) :one -> user_id bigint
+-- name: sign_in_use(request bigint, generation int, expires timestamptz, session bytea, device text) :one -> life_seconds bigint
 -- role: member
 select
-  sign_in_use(:request, :generation, :expires, :session, :device) as user_id;
+  sign_in_use(:request, :generation, :expires, :session, :device) as user_id,
+  cast(extract(epoch from session_life()) as bigint) as life_seconds;

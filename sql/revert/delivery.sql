@@ -12,6 +12,7 @@ drop function staff_notice_display(scheduled_notifications);
 drop function sign_in_display(scheduled_notifications);
 drop function prompt_display(scheduled_notifications);
 drop function recheck_notification(scheduled_notifications);
+drop function held_until(scheduled_notifications);
 drop function staff_notice_recheck(scheduled_notifications);
 drop function sign_in_recheck(scheduled_notifications);
 drop function prompt_recheck(scheduled_notifications);

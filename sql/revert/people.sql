@@ -8,6 +8,7 @@ drop function user_zone(bigint);
 drop table memberships;
 drop table users;
 drop table organizations;
+drop function shorten(text, int);
 drop function valid_line(text, int);
 drop function valid_email(text);
 

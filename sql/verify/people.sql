@@ -14,6 +14,7 @@ begin
     'valid_email() lets the wrong ones through';
   assert valid_line('Łucja 李', 200) and not valid_line(E'a\nb', 200) and not valid_line('  ', 200),
     'valid_line() lets the wrong ones through';
+  assert shorten('abc', 3) = 'abc' and shorten('abcd', 3) = 'ab…', 'shorten() keeps too much or too little';
   assert (select indisunique from pg_index where indexrelid = 'users_email_key'::regclass),
     'two people may have one address';
   assert not has_column_privilege('rollcall_member', 'users', 'email', 'select'),

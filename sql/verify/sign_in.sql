@@ -5,6 +5,7 @@ begin
   assert has_function_privilege('rollcall_member', 'sign_in_ask(text, bytea)', 'execute')
     and has_function_privilege('rollcall_member', 'sign_in_link(bigint, int, timestamptz)', 'execute')
     and has_function_privilege('rollcall_member', 'sign_in_use(bigint, int, timestamptz, bytea, text)', 'execute')
+    and has_function_privilege('rollcall_member', 'session_life()', 'execute')
     and has_function_privilege('rollcall_member', 'sign_out(bytea)', 'execute')
     and has_function_privilege('rollcall_member', 'session_end(bytea, bigint)', 'execute'),
     'the member role cannot sign anyone in or out';

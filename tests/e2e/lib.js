@@ -203,8 +203,11 @@ async function visitor(stack, options = {}) {
       page.troubles.push(message.text());
     }
   });
-  page.on('requestfailed', (rq) => page.troubles.push(
-    `${rq.url()} ${rq.failure() && rq.failure().errorText}`));
+  // What going on to the next page cuts short has not failed.
+  page.on('requestfailed', (rq) => {
+    const why = rq.failure() ? rq.failure().errorText : '';
+    if (why !== 'net::ERR_ABORTED') page.troubles.push(`${rq.url()} ${why}`);
+  });
   page.setDefaultTimeout(15000);
   return page;
 }

@@ -215,6 +215,7 @@ function logs() {
   for (const name of fs.readdirSync(folder)) {
     const text = fs.readFileSync(path.join(folder, name), 'utf8');
     for (const word of words) ok(!text.includes(word), `${word} in ${name}`);
+    ok(!/Sanitizer|runtime error|"level":"bug"/.test(text), `a bug in ${name}`);
   }
   equal((fs.statSync(path.join(folder, 'nginx-error.log')).mode & 0o77), 0,
     'mode of the error log');

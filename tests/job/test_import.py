@@ -129,17 +129,24 @@ def refuses_calendars_that_are_none():
     equal(counts(), before)
 
 
-def asks_nobody_about_2005():
-    equal(events(calendar("old", "Long ago", "20050614T150000Z",
-                          "20050614T170000Z")).returncode, 0)
+def asks_nobody_about_the_past():
+    """Of 2005, and of the day before the organisation was there."""
+    for uid, day in (("old", "20050614"), ("before", "20300613")):
+        equal(events(calendar(uid, "Long ago", f"{day}T150000Z",
+                              f"{day}T170000Z")).returncode, 0)
     stack.sql("insert into event_views (event_id, user_id, org_id) select "
               "e.id, m.user_id, e.org_id from events e join memberships m "
-              "using (org_id) where uid = 'old'")
+              "using (org_id) where uid in ('old', 'before')")
     summary = stack.sweep()
     equal(summary["planned_attendance_prompt"], 0)
     equal(stack.mails(), [])
-    equal(stack.sql("select status from events where uid = 'old'"),
-          "completed")
+    equal(stack.sql("select distinct status from events where uid in ('old', "
+                    "'before')"), "completed")
+    # The admin's word opens the one, but never the other.
+    stack.sql("update organizations set prompts_since = '2000-01-01'")
+    equal(stack.sweep()["planned_attendance_prompt"], 4)
+    equal(stack.number("select count(distinct event_id) from notifications"),
+          1)
 
 
 def keeps_keys_and_links():
@@ -186,7 +193,8 @@ STATUS = run([
      imports_events_again_and_again),
     ("R-F4 no line breaks get into titles", takes_no_line_breaks_in_titles),
     ("R-A4 broken calendars are refused", refuses_calendars_that_are_none),
-    ("R-A4 an event of 2005 asks nobody", asks_nobody_about_2005),
+    ("R-A4 an event of 2005, or of before the prompts, asks nobody",
+     asks_nobody_about_the_past),
     ("R-A8 keys are added to, never overwritten", keeps_keys_and_links),
     ("R-F1 without a database sweep and rollcallctl exit 75",
      says_75_without_a_database),

@@ -247,6 +247,16 @@ def mails_sign_in_links_at_once():
     equal(follower.returncode, 0)
 
 
+def throws_old_requests_away():
+    stack.sql("insert into sign_in_requests (email_hash, created_at, "
+              "expires_at) select sha256(int4send(n)), app_now() - interval "
+              "'25 hours', app_now() - interval '24 hours' "
+              "from generate_series(1, 3) n")
+    summary = stack.sweep()
+    equal((summary["pruned_requests"], summary["pruned_sessions"]), (3, 0))
+    equal(stack.sweep()["pruned_requests"], 0)
+
+
 def verifies_the_audit():
     club = Club(stack, "audit", {"ada": ""},
                 start="20300614T130000Z", end="20300614T150000Z")
@@ -286,6 +296,7 @@ def tells_no_secret_in_any_log():
                 pass
     if len(words) < 100:
         raise AssertionError(f"only {len(words)} words to look for")
+    words |= {b"Sanitizer", b"runtime error", b'"level":"bug"'}
     for path, content in stack.logs().items():
         for word in words:
             if word in content:
@@ -316,6 +327,8 @@ STATUS = run([
     ("R-O1 a bad zone is reported, others are served",
      serves_others_beside_a_bad_zone),
     ("R-O3 a sign-in link leaves within 5 s", mails_sign_in_links_at_once),
+    ("R-O3 requests of a day ago are thrown away, and counted",
+     throws_old_requests_away),
     ("R-B6 a changed row of the audit is found and named",
      verifies_the_audit),
     ("R-G3 no log holds an address, token or title",

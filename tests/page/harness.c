@@ -218,7 +218,7 @@ static char *header_variable(struct arena *a, struct str line)
 
 static void request_parse(struct request *rq, struct str text)
 {
-	char id[] = "REQUEST_ID=" WORLD_REQUEST_ID;
+	static char id[] = "REQUEST_ID=" WORLD_REQUEST_ID;
 	char *env[HEADERS_MAX + 2] = {NULL};
 	struct arena *a = rq->arena;
 	struct str line = line_take(&text);

@@ -37,6 +37,16 @@ STATEMENT(all_table, "select * from kept", 0);
 STATEMENT(widen_table, "alter table kept add m text default 'm'", 0);
 STATEMENT(no_table, "select * from table_that_is_not_there", 0);
 STATEMENT(nap, "select pg_sleep(30)", 0);
+STATEMENT(be_patient, "set statement_timeout = 0", 0);
+STATEMENT(make_times, "create temporary sequence times", 0);
+STATEMENT(make_shaky,
+	  "create function pg_temp.shaky(most bigint) returns bigint"
+	  " language plpgsql as $$ begin"
+	  " if nextval('times') <= most then"
+	  " raise exception using errcode = '40P01'; end if;"
+	  " return currval('times'); end $$",
+	  0);
+STATEMENT(shaky, "select pg_temp.shaky($1::bigint)", 1);
 STATEMENT(notify_us, "select pg_notify('test_channel', '')", 0);
 STATEMENT(copy_out, "copy (select 1) to stdout", 0);
 STATEMENT(settings,
@@ -209,13 +219,10 @@ static void fields_tell_null_empty_and_absent_apart(void **state)
 
 	(void)state;
 	assert_int_equal(rows_count(rows), 0);
-	assert_int_equal(rows_columns(rows), 0);
 	assert_int_equal(rows_column(rows, STR("b")), -1);
 	assert_int_equal(db_run(db), DB_OK);
-	assert_int_equal(rows_columns(rows), 6);
-	assert_text(rows_column_name(rows, 1), "n");
-	assert_text(rows_column_name(rows, 6), NULL);
-	assert_text(rows_column_name(rows, -1), NULL);
+	assert_int_equal(rows_column(rows, STR("n")), 1);
+	assert_text(rows_get(rows, 0, 6), NULL);
 	assert_text(rows_get(rows, 0, 1), NULL);
 	assert_text(rows_get(rows, 0, 2), "");
 	assert_text(rows_get(rows, 1, 0), NULL);
@@ -461,6 +468,48 @@ static void a_statement_over_its_time_is_away(void **state)
 	db_close(db);
 }
 
+static void a_server_that_says_nothing_is_left(void **state)
+{
+	struct db *db = db_open(url, "postgres", 200);
+	int64_t before = backend(db);
+
+	(void)state;
+	(void)queue(db, &be_patient);
+	assert_int_equal(db_run(db), DB_OK);
+	(void)queue(db, &nap);
+	assert_int_equal(db_run(db), DB_AWAY);
+	assert_text(db_sqlstate(db), "");
+	db_reset(db);
+	assert_int_not_equal(backend(db), before);
+	db_close(db);
+	kill_backend(before);
+}
+
+/* The server took it back because of another run: once is worth a try. */
+static void a_deadlock_is_tried_once_more(void **state)
+{
+	struct db *db = open_db();
+	struct rows *first, *rows;
+
+	(void)state;
+	(void)queue(db, &make_times);
+	(void)queue(db, &make_shaky);
+	assert_int_equal(db_run(db), DB_OK);
+	first = queue_int(db, &series, 3);
+	rows = queue_int(db, &shaky, 1);
+	assert_int_equal(db_run(db), DB_OK);
+	assert_int_equal(rows_count(first), 3);
+	assert_int_equal(rows_int(rows, 0, 0), 2);
+	(void)queue_int(db, &shaky, 100);
+	assert_int_equal(db_run(db), DB_AWAY);
+	assert_text(db_sqlstate(db), "40P01");
+	db_reset(db);
+	rows = queue_int(db, &shaky, 1);
+	assert_int_equal(db_run(db), DB_OK);
+	assert_int_equal(rows_int(rows, 0, 0), 5);
+	db_close(db);
+}
+
 static void text_that_is_none_is_never_sent(void **state)
 {
 	static const struct str bad[] = {STR_INIT("a\0b"), STR_INIT("\xff"),
@@ -604,6 +653,8 @@ int main(void)
 			a_connection_found_closed_is_made_again_unseen),
 		cmocka_unit_test(lost_in_mid_flight_is_away_then_well),
 		cmocka_unit_test(a_statement_over_its_time_is_away),
+		cmocka_unit_test(a_server_that_says_nothing_is_left),
+		cmocka_unit_test(a_deadlock_is_tried_once_more),
 		cmocka_unit_test(text_that_is_none_is_never_sent),
 		cmocka_unit_test(a_missing_parameter_is_a_bug_that_is_not_sent),
 		cmocka_unit_test(odd_statements_do_not_hang),

@@ -103,16 +103,25 @@ static void records_no_view_by_machines(void **state)
 	assert_int_equal(views(&f), 0);
 }
 
+/* Whether or not a sweep has completed it by then. */
 static void records_no_view_after_the_end(void **state)
 {
-	struct fixture f = fixture_event(&world, "1 second");
-	struct str me = fixture_sign_in(&world, &f);
-	struct response r = fixture_get(&world, me, path_of(&f, ""));
+	struct fixture f = fixture_event(&world, "-1 hour");
+	struct fixture g = fixture_event(&world, "1 second");
+	struct str of_f = fixture_sign_in(&world, &f);
+	struct str of_g = fixture_sign_in(&world, &g);
+	struct response r;
 
 	(void)state;
+	world_clock(&world, "61 minutes");
+	r = fixture_get(&world, of_f, path_of(&f, ""));
+	world_clock(&world, NULL);
+	expect_status(&r, 200);
+	assert_int_equal(views(&f), 0);
+	r = fixture_get(&world, of_g, path_of(&g, ""));
 	expect_status(&r, 200);
 	assert_true(response_has(&r, "Over"));
-	assert_int_equal(views(&f), 0);
+	assert_int_equal(views(&g), 0);
 }
 
 static void hides_other_orgs_events(void **state)
@@ -286,6 +295,9 @@ static void fills_no_more_than_its_places(void **state)
 			 str_printf(&world.arena, "csrf=%.*s", STR_ARG(csrf)));
 	expect_status(&r, 303);
 	assert_true(str_equal(participation(&f), STR("waitlisted")));
+	r = fixture_get(&world, me, response_header(&r, "Location"));
+	assert_true(response_has(&r, "The event is full."));
+	assert_false(response_has(&r, "You are registered"));
 }
 
 static void shows_events_for_14_days(void **state)
@@ -364,6 +376,34 @@ static void shows_titles_as_text(void **state)
 	assert_false(response_has(&r, "<script>alert"));
 }
 
+static void shows_the_longest_list(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r;
+
+	(void)state;
+	world_sql(&world,
+		  "insert into events (org_id, title, location, starts_at, "
+		  "status) select %lld, repeat('\"', 500), repeat('\"', 2000), "
+		  "app_now() + n * interval '1 minute', 'published' "
+		  "from generate_series(1, 250) n",
+		  (long long)f.org);
+	r = fixture_get(&world, me, STR("/events"));
+	expect_status(&r, 200);
+	/* A title of 3,000 bytes, a place of 1,200 and 500 around them. */
+	assert_true(r.body.n > 200 * 4000);
+	assert_true(r.body.n < 200 * 4700);
+	world_sql(&world,
+		  "insert into attendance (user_id, event_id, org_id, status, "
+		  "responded_at) select %lld, id, org_id, 'attended', app_now()"
+		  " from events where org_id = %lld",
+		  (long long)f.user, (long long)f.org);
+	r = fixture_get(&world, me, STR("/history"));
+	expect_status(&r, 200);
+	assert_true(r.body.n < 51 * 4700);
+}
+
 static void is_not_kept_by_caches(void **state)
 {
 	struct fixture f = fixture_event(&world, "-1 day");
@@ -407,6 +447,8 @@ int main(void)
 		 NULL, NULL, NULL},
 		{"R-O5 what people wrote is shown as text",
 		 shows_titles_as_text, NULL, NULL, NULL},
+		{"R-O5 long titles and places fit into the lists",
+		 shows_the_longest_list, NULL, NULL, NULL},
 		{"R-O5 a person's pages are kept by no cache",
 		 is_not_kept_by_caches, NULL, NULL, NULL},
 	};

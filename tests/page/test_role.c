@@ -125,8 +125,8 @@ static void member_writes_no_table(void **state)
 		"update attendance set status = 'attended'",
 		"insert into event_views (event_id, user_id, org_id) "
 		"values (1, 1, 1)",
-		"insert into sessions (user_id, hash, expires_at) "
-		"values (1, '\\x00', now())",
+		("insert into sessions (user_id, hash, expires_at) "
+		 "values (1, '\\x00', now())"),
 		"update sessions set user_id = 1",
 		"update memberships set role = 'admin'",
 		"update users set email = 'x@example.org'",
@@ -153,8 +153,8 @@ static void sweep_decides_nothing_for_people(void **state)
 		"update attendance set status = 'attended'",
 		"update users set email = 'x@example.org'",
 		"update memberships set role = 'admin'",
-		"insert into sessions (user_id, hash, expires_at) "
-		"values (1, '\\x00', now())",
+		("insert into sessions (user_id, hash, expires_at) "
+		 "values (1, '\\x00', now())"),
 		"select * from sessions",
 		"select answer_prompt(1, 1, now(), 'attended', 'x')",
 		"select sign_in_use(1, 1, now(), '\\x00', 'x')",

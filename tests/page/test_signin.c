@@ -214,6 +214,7 @@ static void sets_a_strict_cookie(void **state)
 	struct fixture f = fixture_event(&world, "1 hour");
 	struct response r;
 	struct str cookie;
+	struct str lasts;
 
 	(void)state;
 	ask(f.email);
@@ -224,6 +225,10 @@ static void sets_a_strict_cookie(void **state)
 	assert_true(str_find_str(cookie, STR("; SameSite=Lax")) > 0);
 	assert_true(str_find_str(cookie, STR("; Path=/")) > 0);
 	assert_true(str_find_str(cookie, STR("Domain")) < 0);
+	lasts = world_sql(&world, "select '; Max-Age=' || extract(epoch from "
+				  "expires_at - created_at)::bigint || ';' "
+				  "from sessions order by id desc limit 1");
+	assert_true(str_find_str(cookie, lasts) > 0);
 }
 
 static void lasts_15_minutes(void **state)
@@ -420,8 +425,9 @@ static void takes_no_made_up_cookie(void **state)
 	static const char *const cookies[] = {
 		"Cookie: __Host-rollcall=\r\n",
 		"Cookie: __Host-rollcall=AAAA\r\n",
-		"Cookie: __Host-rollcall=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		"AAAAA\r\n",
+		("Cookie: "
+		 "__Host-rollcall=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		 "AAAAA\r\n"),
 		"Cookie: rollcall=x; __Host-rollcall=%00\r\n",
 	};
 	struct response r;

@@ -67,7 +67,8 @@ migrate()
 		SQITCH_SYSTEM_CONFIG=/nonexistent \
 		sqitch -C sql "$command" --target \
 		"db:pg://rollcall_owner@/$database?host=$dir" "$@" \
-		>"$dir/sqitch.log" 2>&1 && return
+		>"$dir/sqitch.log" 2>&1 &&
+		! grep -q WARNING "$dir/sqitch.log" && return
 	sed 's/^/# /' "$dir/sqitch.log"
 	return 1
 }
@@ -101,7 +102,7 @@ run_file()
 		;;
 	esac
 	# Values that setting up has printed are of no interest.
-	sed -E '/^[0-9tf|]*$/d; /^((not )?ok|[0-9]+\.\.[0-9]+|#|Bail out)/!s/^/# /' "$out"
+	sed -E '/^[0-9tf|]*$|^(OK|BEGIN|COMMIT|ROLLBACK|[|])+$|^new[|]/d; /^((not )?ok|[0-9]+\.\.[0-9]+|#|Bail out)/!s/^/# /' "$out"
 	! grep -qE '^not ok|^# Looks like you planned' "$out" || failed=1
 }
 

@@ -1,7 +1,7 @@
 -- R-B6: the chain finds what is changed, removed, put in another order or cut
 -- off, even by a superuser who switches the triggers off.
 \ir fixture.sql
-select plan(24);
+select plan(27);
 
 select try.org('other') as other \gset
 select try.org('empty') as empty \gset
@@ -68,4 +68,26 @@ select is(try.damaged(t.what), t.found, 'found: ' || t.found) from (values
     update event_attendance_audit a set hash = audit_hash(a) where org_id = 1 and seq = 20', 'org 20: the row is not the one the chain ended with'),
   ('delete from event_attendance_audit_head where org_id = 1', 'org 20: the end of the chain is not known')
 ) t(what, found);
+
+-- At random: one byte, one row, two rows.  Each names the first row that is wrong.
+create function try.trial(what text, a int, b int) returns text language plpgsql as $$
+declare
+  found text := try.damaged(case what
+    when 'changed' then format('update event_attendance_audit set hash = set_byte(hash, %s, get_byte(hash, %1$s) # %s) where org_id = 1 and seq = %s', a % 32, 1 + b % 255, b)
+    when 'removed' then format('delete from event_attendance_audit where org_id = 1 and seq = %s', b)
+    when 'swapped' then format('update event_attendance_audit set seq = -seq where org_id = 1 and seq in (%s, %s);
+      update event_attendance_audit set seq = case seq when -%1$s then %2$s else %1$s end where org_id = 1 and seq < 0', a, b)
+  end);
+begin
+  return substring(found from '^org (\d+):');
+end
+$$;
+alter table event_attendance_audit drop constraint event_attendance_audit_seq_check;
+select setseed(0.5);
+create temporary table trials as
+  select n, 1 + floor(random() * 20)::int as a, 1 + floor(random() * 20)::int as b from generate_series(1, 120) n;
+select is(
+  (select count(*)::int from trials where try.trial(w.what, a, b) = case w.what when 'swapped' then least(a, b) else b end::text or (w.what = 'swapped' and a = b)),
+  120, format('120 times a random row %s is found and named', w.what)
+) from unnest(array['changed', 'removed', 'swapped']) w(what);
 select * from finish();

@@ -1,6 +1,6 @@
 -- R-O4: the first organisation and admin, and people and events from files.
 \ir fixture.sql
-select plan(51);
+select plan(53);
 
 -- Organisation and admin.
 select isnt(add_org('club', 'The Club', 'Europe/Paris'), null, 'R-O4 an organisation is made');
@@ -15,9 +15,15 @@ select is(add_admin('club', 'BOSS@example.org', 'Someone else'), try.user_id('Bo
 select throws_ok($$select add_admin('none', 'a@example.org', 'A')$$, 'RC404', 'org_unknown', 'an organisation that is not there');
 select throws_ok($$select add_admin('club', E'a@example.org\r\nBcc: b@example.org', 'A')$$, 'RC422', 'bad_email', 'R-F4 no line ends in an address');
 
--- Good and bad addresses.
-select is(valid_email(a), true, 'an address: ' || a) from unnest(array['a@b', 'o''brien+x@example.co.uk', 'A.B_C-d@xn--bcher-kva.example']) a;
-select is(bool_or(valid_email(a)), false, 'no address among them') from unnest(array['', 'a', '@b', 'a@', 'a b@c', 'a@b c', '<a@b>', 'a@b>', 'a,b@c', 'a@b,c@d', 'a@-b', 'a@b..c', E'a@b\n', E'a\t@b', 'ä@b', repeat('a', 65) || '@b', 'a@' || repeat('b.', 130) || 'c']) a;
+-- Good and bad addresses, the same ones as in C.
+\set addresses `cat tests/addresses.txt`
+create temporary table listed as
+  select line[1] = 'good' as good, line[2] as address
+  from regexp_matches(:'addresses', '^(good|bad) (.*)$', 'gn') as line;
+select ok(count(*) filter (where good) > 9 and count(*) filter (where not good) > 30, 'the list of addresses is read') from listed;
+select is(string_agg(address, ' '), null, 'R-F4 good addresses are taken') from listed where good and not valid_email(address);
+select is(string_agg(address, ' '), null, 'R-F4 bad addresses are refused') from listed where not good and valid_email(address);
+select is(bool_or(valid_email(a)), false, 'R-F4 no line end reaches an SMTP command') from unnest(array[E'a@b\n', E'a\n@b', E'a@b\r\nRCPT TO:<c@d>']) a;
 
 -- People.
 create temporary table people (rows jsonb);
@@ -94,7 +100,8 @@ select is(try.one('bad' || n, e.more), 'refused: ' || e.why, 'refused: ' || e.wh
   (6, '{"ends_local": "tomorrow"}', 'its end is not a date and time that exists'),
   (7, '{"zone": "../../../etc/hostname"}', 'its time zone is not known'),
   (8, '{"uid": ""}', 'it has no UID by which to know it again'),
-  (9, '{"recurrence_time": "x"}', 'its RECURRENCE-ID is not a date and time that exists')
+  (9, '{"recurrence_time": "x"}', 'its RECURRENCE-ID is not a date and time that exists'),
+  (10, '{"all_day": true, "starts_local": "2026-02-30", "duration_seconds": 86400}', 'its start is not a date and time that exists')
 ) e(n, more, why);
 select is(try.import(jsonb_build_array(try.entry('g1'), try.entry('g2', '{"title": "\u0007"}'), try.entry('g3'))), 'new; refused: the title is too long or has characters in it that are not text; new', 'a bad one does not stop the others');
 
@@ -107,4 +114,6 @@ select results_eq($$select uid, starts_at, ends_at, timezone, location, url from
   ('d3', '2026-11-28 18:30+00', null, null, 'Hall', null),
   ('d4', '2026-11-28 17:30+00', null, 'Europe/Berlin', 'Hall', null),
   ('d5', '2026-11-28 17:30+00', null, 'Europe/Berlin', 'Hall 2', null)$$, 'durations, whole days across a clock change, UTC, the organisation''s zone, lines and links');
+select try.one('w', '{"all_day": true, "starts_local": "2026-11-28T00:00:00", "ends_local": "2026-11-28T00:00:00"}');
+select is((select effective_end from events where uid = 'w'), '2026-11-28 23:00+00', 'R-A1 a whole day that ends on itself is one day');
 select * from finish();

@@ -1,6 +1,6 @@
 -- R-A4, R-B2: events that move, are cancelled, or were not looked at for days.
 \ir fixture.sql
-select plan(31);
+select plan(32);
 
 select try.person('Ada'), try.person('Bob');
 select try.event('Talk', '2026-11-20 15:00+00', '2026-11-20 17:00+00');
@@ -73,4 +73,10 @@ select try.clock('2026-11-21 18:00+00');
 select is(expire_notifications(10), 1, 'R-A4 at end + 14 days it is put away');
 select is((select state || ' ' || cause from notification_log where user_id = try.user_id('Eve')), 'expired too_late', '... as expired');
 select is(try.deliver(), 0, 'and nothing is sent');
+
+-- Moved back in the past while a prompt was held.
+select try.event('Long ago', '2026-11-21 10:00+00', '2026-11-21 12:00+00', 'x'), try.viewed('Eve', 'Long ago');
+select schedule_post_event_prompts(10);
+update events set starts_at = '2026-11-01 10:00+00', ends_at = '2026-11-01 12:00+00' where title = 'Long ago';
+select is((select p.outcome || ' ' || p.cause from claim_notifications(1) c, prepare_notification(c.id, c.lease_id) p), 'skip too_late', 'R-A4 past the end as it is now + 14 days nothing is sent');
 select * from finish();

@@ -38,6 +38,13 @@ select is(
   null, 'none of our roles is more than a login'
 );
 
+select is(
+  (select array_agg(rolname::text) from pg_roles
+   where rolname like 'rollcall\_%'
+     and not coalesce(rolconfig @> array['log_error_verbosity=terse', 'log_min_error_statement=panic', 'log_parameter_max_length=0'], false)),
+  null, 'R-G3 no value of theirs comes into the server''s log, however it is set up'
+);
+
 -- Functions.
 select is(
   (select array_agg(p.oid::regprocedure::text) from pg_proc p

@@ -21,12 +21,6 @@ static struct str spec_text(struct arena *a, const struct json *test,
 	return json_text(a, text);
 }
 
-static struct str spec_error(struct arena *a, const struct template_error *e)
-{
-	return str_printf(a, "%.*s:%d:%d: %.*s", STR_ARG(e->file), e->line,
-			  e->column, STR_ARG(e->what));
-}
-
 static bool spec_partials(struct arena *a, struct template_set *set,
 			  const struct json *test, struct template_error *e)
 {
@@ -56,7 +50,7 @@ static struct str spec_render(struct arena *a, const struct json *test)
 	    !template_set_add(set, STR("(template)"),
 			      spec_text(a, test, "template"), TEMPLATE_HTML,
 			      false, &error))
-		return spec_error(a, &error);
+		return template_error_text(a, &error);
 	template_render(template_find(set, STR("(template)")),
 			data ? json_value(a, data) : value_absent(), &out);
 	return buf_str(&out);

@@ -4,6 +4,7 @@
  */
 #include "base/buf.h"
 #include "base/calendar.h"
+#include "unit/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,16 +46,6 @@ static struct calendar_event event_with(const char *lines)
 }
 
 #define GOOD "UID:u@x\r\nDTSTART:20261120T183000Z\r\n"
-
-static void assert_str(struct str got, const char *want)
-{
-	if (!want) {
-		assert_true(str_is_absent(got));
-		return;
-	}
-	assert_false(str_is_absent(got));
-	assert_string_equal(str_z(&arena, got), want);
-}
 
 static void assert_time(struct calendar_time t, enum calendar_kind kind,
 			const char *local, const char *tzid)

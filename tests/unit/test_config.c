@@ -3,6 +3,7 @@
  * TAP.
  */
 #include "base/config.h"
+#include "unit/text.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -65,11 +66,6 @@ static struct str expect_wrong(const char *part)
 		fail_msg("'%.*s' does not say '%s'", STR_ARG(why), part);
 	assert_true(str_ends(why, STR(".")));
 	return why;
-}
-
-static void assert_str(struct str got, const char *want)
-{
-	assert_string_equal(str_z(&arena, got), want);
 }
 
 static void the_environment_alone_is_enough(void **state)

@@ -3,6 +3,7 @@
  * bounds, names.  Result rows are the real ones over a made-up result.
  * Prints TAP.
  */
+#include "unit/text.h"
 #include "view/html.h"
 #include "view/json_value.h"
 #include "view/mustache.h"
@@ -29,11 +30,6 @@ static int tear_down(void **state)
 	(void)state;
 	arena_release(&arena);
 	return 0;
-}
-
-static void assert_str(struct str got, const char *expected)
-{
-	assert_string_equal(str_z(&arena, got), expected);
 }
 
 static struct template_set *add(struct template_set *set, const char *name,

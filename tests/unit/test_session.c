@@ -79,11 +79,20 @@ static struct str cookie_value(const struct reply *rs)
 	return str_cut(rs->set_cookie, ';', &rest);
 }
 
+static struct str start(struct request *rq, struct reply *rs)
+{
+	struct str id;
+	struct str hash = session_make(rq, &id);
+
+	session_start(rq, rs, id, 3600);
+	return hash;
+}
+
 static void starts_a_session(void **state)
 {
 	struct request rq = web_request(METHOD_POST, "/", "");
 	struct reply rs = reply_init(&rq);
-	struct str hash = session_start(&rq, &rs);
+	struct str hash = start(&rq, &rs);
 	struct str first = cookie_value(&rs);
 	struct request next;
 
@@ -91,6 +100,7 @@ static void starts_a_session(void **state)
 	assert_int_equal(hash.n, SECRET_HASH_BYTES);
 	assert_true(str_starts(rs.set_cookie, STR("__Host-rollcall=")));
 	assert_has(rs.set_cookie, "; Path=/;");
+	assert_has(rs.set_cookie, "; Max-Age=3600;");
 	assert_has(rs.set_cookie, "; Secure");
 	assert_has(rs.set_cookie, "; HttpOnly");
 	assert_has(rs.set_cookie, "; SameSite=Lax");
@@ -98,7 +108,7 @@ static void starts_a_session(void **state)
 
 	next = with_cookie(str_z(&web_arena, first));
 	assert_true(str_equal(next.session, hash));
-	(void)session_start(&rq, &rs);
+	(void)start(&rq, &rs);
 	assert_false(str_equal(cookie_value(&rs), first));
 }
 
@@ -121,7 +131,7 @@ static void error_pages_set_no_cookie(void **state)
 	struct reply rs = reply_init(&rq);
 
 	(void)state;
-	(void)session_start(&rq, &rs);
+	(void)start(&rq, &rs);
 	reply_problem(&rq, &rs, 410, STR(""));
 	assert_true(str_is_absent(rs.set_cookie));
 }

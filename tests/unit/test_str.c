@@ -2,6 +2,7 @@
  * Strings: comparing, cutting, numbers and UTF-8.  Prints TAP.
  */
 #include "base/str.h"
+#include "unit/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,12 +10,6 @@
 #include <cmocka.h>
 
 static struct arena arena;
-
-static void assert_str(struct str got, const char *want)
-{
-	assert_false(str_is_absent(got));
-	assert_string_equal(str_z(&arena, got), want);
-}
 
 static void absent_and_empty_differ(void **state)
 {

@@ -2,6 +2,7 @@
  * What the template engine refuses, and where it says the fault is: in one
  * template, in a set, in a folder.  Prints TAP.
  */
+#include "unit/text.h"
 #include "view/json_value.h"
 #include "view/mustache.h"
 
@@ -27,11 +28,6 @@ static int tear_down(void **state)
 	(void)state;
 	arena_release(&arena);
 	return 0;
-}
-
-static void assert_str(struct str got, const char *expected)
-{
-	assert_string_equal(str_z(&arena, got), expected);
 }
 
 static struct template_set *add(struct template_set *set, const char *name,

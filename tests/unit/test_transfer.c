@@ -99,6 +99,7 @@ static struct server start(const struct script *script)
 	server.pid = fork();
 	if (server.pid == 0) {
 		close(pipes[0]);
+		alarm(60); /* a failed test does not stop it */
 		for (;;) {
 			int one = accept(fd, NULL, NULL);
 

@@ -113,20 +113,3 @@ struct str web_body(struct str answer)
 {
 	return str_from(answer, head_of(answer).n + 2);
 }
-
-void assert_str(struct str got, const char *expected)
-{
-	assert_string_equal(str_z(&web_arena, got), expected);
-}
-
-void assert_has(struct str text, const char *part)
-{
-	if (str_find_str(text, str_of(part)) < 0)
-		fail_msg("no '%s' in: %.*s", part, STR_ARG(text));
-}
-
-void assert_has_not(struct str text, const char *part)
-{
-	if (str_find_str(text, str_of(part)) >= 0)
-		fail_msg("'%s' in: %.*s", part, STR_ARG(text));
-}

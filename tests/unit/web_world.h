@@ -5,6 +5,7 @@
 #ifndef UNIT_WEB_WORLD_H
 #define UNIT_WEB_WORLD_H
 
+#include "unit/text.h"
 #include "web/router.h"
 
 #include <setjmp.h>
@@ -38,9 +39,5 @@ struct str web_answer(const struct route *routes, struct request *rq);
 int web_status(struct str answer);
 struct str web_header(struct str answer, const char *name);
 struct str web_body(struct str answer);
-
-void assert_str(struct str got, const char *expected);
-void assert_has(struct str text, const char *part);
-void assert_has_not(struct str text, const char *part);
 
 #endif

@@ -3,7 +3,7 @@
 
 const fs = require('fs');
 const { Stack, clean, equal, ok, run, sleep, until, visitor } =
-  require('./lib');
+  require('../e2e/lib');
 
 let stack;
 let link;
@@ -44,6 +44,8 @@ async function wellAgain(url, seconds = 20) {
     equal(rs.status, 503, url);
     ok(rs.headers['retry-after'] > 0, 'no Retry-After');
     ok(rs.body.includes('<h1>'), 'no page');
+    ok(/default-src 'none'/.test(rs.headers['content-security-policy']),
+      'no policy');
     return false;
   }, `${url} to be well`, seconds);
 }

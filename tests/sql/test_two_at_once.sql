@@ -1,0 +1,89 @@
+-- Two sessions at the same moment: two answers, two planners, two sweeps.
+\ir fixture.sql
+select plan(18);
+select try.person(n) from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
+select try.event('Talk', '2026-11-20 15:00+00');
+select try.viewed(n, 'Talk') from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
+
+create function try.open(name text, role text default 'postgres') returns text language sql
+  as $$ select dblink_connect(name, format('host=%s dbname=%s user=%s', split_part(current_setting('unix_socket_directories'), ',', 1), current_database(), role)) $$;
+create function try.ask(name text, query text) returns text language sql
+  as $$ select r from dblink(name, query) as t(r text) $$;
+create function try.begin_ask(name text, query text) returns void language plpgsql
+  as $$ begin perform dblink_exec(name, 'begin'); perform dblink_send_query(name, query); end $$;
+-- What was asked has to wait for somebody's lock.
+create function try.waits(name text) returns boolean language plpgsql as $$
+begin
+  for i in 1..100 loop
+    if exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') then return dblink_is_busy(name) = 1; end if;
+    perform pg_sleep(0.02);
+    perform pg_stat_clear_snapshot();
+  end loop;
+  return false;
+end
+$$;
+create function try.answer(name text) returns text language plpgsql as $$
+declare answer text;
+begin
+  select r into answer from dblink_get_result(name) as t(r text);
+  perform from dblink_get_result(name) as t(r text);
+  return answer;
+end
+$$;
+select try.open('one'), try.open('two');
+
+-- Planners.
+select dblink_exec('one', 'begin');
+select is(try.ask('one', 'select schedule_post_event_prompts(10)'), '4', 'one planner plans');
+select is(try.ask('two', 'select schedule_post_event_prompts(10)'), '0', 'R-A4 a second one meanwhile returns 0, without waiting');
+select dblink_exec('one', 'commit');
+select is(try.ask('two', 'select schedule_post_event_prompts(10)'), '0', 'R-A4 ... and finds nothing after it');
+select is(try.queued(), 'Ada 1, Bob 1, Cem 1, Dee 1', 'R-A4 each once');
+select dblink_exec('one', 'begin');
+delete from scheduled_notifications;
+select is(try.ask('one', 'select schedule_post_event_prompts(10)'), '4', 'a planner that dies');
+select dblink_exec('one', 'rollback');
+select is(schedule_post_event_prompts(10), 4, 'R-A4 ... leaves all to the next');
+
+-- Claims.
+select dblink_exec('one', 'begin');
+select is(try.ask('one', 'select count(*) from claim_notifications(2)'), '2', 'one sweep claims two');
+select is(try.ask('two', 'select count(*) from claim_notifications(10)'), '2', 'R-F1 another skips them, without waiting');
+select dblink_exec('one', 'commit');
+select is((select count(distinct lease_id)::int from scheduled_notifications), 4, 'each under one lease');
+update scheduled_notifications set lease_until = null, lease_id = null;
+select is(try.deliver(), 4, 'all go out');
+
+-- Answers.
+select id as n from notifications where user_id = try.user_id('Ada') \gset
+select dblink_exec('one', 'begin');
+select try.ask('one', format('select previous from answer_prompt(%s, 1, ''2027-01-01'', ''attended'', ''first'')', :n)) as previous \gset
+select try.begin_ask('two', format('select previous from answer_prompt(%s, 1, ''2027-01-01'', ''not_attended'', ''second'')', :n));
+select ok(try.waits('two'), 'the second answer waits for the first');
+select dblink_exec('one', 'commit');
+select is(try.answer('two'), 'attended', 'R-A7 ... and sees it as the previous one');
+select dblink_exec('two', 'commit');
+select results_eq('select status from attendance', $$values ('not_attended')$$, 'R-A7 one row, the last answer');
+select results_eq('select previous_status, new_status, request_id from event_attendance_audit order by seq', $$values (null, 'attended', 'first'), ('attended', 'not_attended', 'second')$$, 'R-A7 and a true audit');
+
+-- Two people of one organisation, and the chain.
+select id as bob from notifications where user_id = try.user_id('Bob') \gset
+select id as cem from notifications where user_id = try.user_id('Cem') \gset
+select dblink_exec('one', 'begin');
+select try.ask('one', format('select status from answer_prompt(%s, 1, ''2027-01-01'', ''attended'', ''bob'')', :bob)) as status \gset
+select try.begin_ask('two', format('select status from answer_prompt(%s, 1, ''2027-01-01'', ''partial'', ''cem'')', :cem));
+select ok(try.waits('two'), 'R-B6 the chain has one writer at a time');
+select dblink_exec('one', 'rollback');
+select is(try.answer('two'), 'partial', '... and goes on when the first gives up');
+select dblink_exec('two', 'commit');
+select is((select coalesce(max(problem), 'sound') || ' ' || (select max(seq) from event_attendance_audit) from verify_audit(null)), 'sound 3', 'R-B6 without a gap');
+
+-- A long import, and people who look and answer meanwhile.
+select try.ask('one', $$select import_events('org', '[{"line": 1, "uid": "u", "title": "Fair", "starts_local": "2026-12-01T10:00:00"}]', false)::text$$) as first \gset
+select dblink_exec('one', 'begin');
+select try.ask('one', $$select import_events('org', '[{"line": 1, "uid": "u", "title": "Big fair", "starts_local": "2026-12-01T10:00:00"}]', false)::text$$) as again \gset
+select dblink_exec('two', 'set lock_timeout = 2000');
+select lives_ok($$select dblink_exec('two', 'insert into event_views (event_id, user_id, org_id) select id, try.user_id(''Dee''), org_id from events where uid = ''u''')$$, 'an import keeps nobody from viewing what it changes');
+select dblink_exec('one', 'rollback');
+select dblink_disconnect('one'), dblink_disconnect('two');
+select * from finish();

@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# Each change's verify script is seen to fail when what it stands for is
+# damaged, and to pass when it is not.  Run by run.sh, in its shell.
+
+# change|damage
+damages='clock|grant temporary on database %I to public
+zones|delete from timezones
+people|drop index users_email_key
+sessions|grant select on sessions to rollcall_member
+events|alter table events disable trigger events_moved
+attendance|drop index attendance_org
+queue|create index damage on scheduled_notifications (lease_until)
+participants|alter table event_participants drop constraint event_participants_event_id_user_id_key
+participant_attendance|drop index idx_participants_event_attendance
+audit|drop trigger event_attendance_audit_no_truncate on event_attendance_audit
+unanswered|revoke execute on function settle_unanswered(int) from rollcall_sweep
+channels|grant execute on function lift_suppression(bigint) to rollcall_sweep
+sign_in|grant execute on function session_user_id(bytea) to rollcall_member
+answers|revoke execute on function answer_prompt(bigint, int, timestamptz, text, text) from rollcall_answer
+prune|grant execute on function prune(int) to rollcall_member
+event_life|grant execute on function advance_events() to rollcall_member
+planning|delete from planning_position
+delivery|revoke execute on function record_sent(bigint, bigint, int, int) from rollcall_sweep
+operator|revoke execute on function add_org(text, text, text) from rollcall_ctl
+second_prompt|grant execute on function snooze_attendance_prompt(bigint, bigint) to rollcall_answer
+feedback|alter function prompt_link(bigint, int, timestamptz) volatile'
+
+# Runs the verify script of change $1 after statement $2, and takes it back.
+verify_after()
+{
+	sql -U rollcall_owner -d verify >/dev/null 2>&1 <<-SQL
+		set client_min_messages = error;
+		begin;
+		$2;
+		\\i sql/verify/$1.sql
+		rollback;
+		SQL
+}
+
+# Not a copy: a database's own privileges are not copied with it.
+new_database verify
+migrate verify deploy --verify --mode change
+number=0
+while IFS='|' read -r change damage; do
+	number=$((number + 1))
+	# shellcheck disable=SC2059
+	damage=$(printf "${damage//%I/%s}" verify)
+	if ! verify_after "$change" "select"; then
+		echo "not ok $number - verify/$change.sql passes as deployed"
+	elif verify_after "$change" "$damage"; then
+		echo "not ok $number - verify/$change.sql fails after: $damage"
+	else
+		echo "ok $number - verify/$change.sql fails after: $damage"
+	fi
+done <<<"$damages"
+changes=$(grep -c '^[a-z]' sql/sqitch.plan)
+echo "# $changes changes in the plan"
+[ "$changes" = "$number" ] || echo "not ok - a change has no damage to find here"
+echo "1..$number"
