@@ -55,6 +55,15 @@ begin
     where a.user_id = p_user and a.event_id = p_event and a.status <> p_status;
   end if;
 
+  update notifications n
+  set read_at = coalesce(n.read_at, v_now), responded_at = v_now
+  where n.user_id = p_user
+    and n.event_id = p_event
+    and n.type = 'attendance_prompt'
+    and n.responded_at is null;
+  perform cancel_prompts(p_user, v_event.org_id, p_event, 'answered');
+
+  -- Last, because its place in the chain is the organisation's to wait for.
   if v_previous is distinct from p_status then
     perform append_audit(
       v_event.org_id,
@@ -71,13 +80,6 @@ begin
       p_request_id
     );
   end if;
-  update notifications n
-  set read_at = coalesce(n.read_at, v_now), responded_at = v_now
-  where n.user_id = p_user
-    and n.event_id = p_event
-    and n.type = 'attendance_prompt'
-    and n.responded_at is null;
-  perform cancel_prompts(p_user, v_event.org_id, p_event, 'answered');
   return query select v_previous, p_status;
 end
 $$;
