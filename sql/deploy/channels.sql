@@ -81,25 +81,29 @@ comment on function pause_channel(text, text) is
   'once, however long it lasts.';
 
 create function channel_succeeded(p_channel text) returns void
-  language sql security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
-    update delivery_channels
-    set paused_until = null, outage_to = app_now()
-    where channel = p_channel
-      and outage_from is not null
-      and outage_to is null;
-  end;
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  update delivery_channels
+  set paused_until = null, outage_to = app_now()
+  where channel = p_channel
+    and outage_from is not null
+    and outage_to is null;
+end
+$$;
 
 comment on function channel_succeeded(text) is 'Ends an outage, if there is one. record_sent() calls it too.';
 
 create function suppress_address(p_user bigint, p_cause text) returns void
-  language sql
-  begin atomic
-    update users
-    set suppressed_at = app_now(), suppressed_cause = p_cause, updated_at = app_now()
-    where id = p_user
-      and suppressed_at is null;
-  end;
+  language plpgsql
+as $$
+begin
+  update users
+  set suppressed_at = app_now(), suppressed_cause = p_cause, updated_at = app_now()
+  where id = p_user
+    and suppressed_at is null;
+end
+$$;
 
 comment on function suppress_address(bigint, text) is
   'Nothing is mailed to the person any more, but a sign-in link a day.';

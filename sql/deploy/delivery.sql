@@ -7,8 +7,12 @@
 begin;
 
 create function channel_is_paused(p_channel text) returns boolean
-  language sql stable
+  language plpgsql stable
+as $$
+begin
   return exists (select from delivery_channels where channel = p_channel and paused_until > app_now());
+end
+$$;
 
 create function claim_notifications(p_max int)
   returns table (
@@ -123,8 +127,10 @@ comment on function prompt_recheck(scheduled_notifications) is
   'Who asked to be asked again is, whatever the audience is by then.';
 
 create function sign_in_recheck(p_row scheduled_notifications) returns text
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select case
       when r.consumed_at is not null then 'link_used'
       when u.suppressed_at is not null
@@ -147,22 +153,28 @@ create function sign_in_recheck(p_row scheduled_notifications) returns text
     end
     from sign_in_requests r
     join users u on u.id = r.user_id
-    where r.id = (p_row).sign_in_request_id;
-  end;
+    where r.id = (p_row).sign_in_request_id
+  );
+end
+$$;
 
 comment on function sign_in_recheck(scheduled_notifications) is
   'An address that refused mail before is still tried with one link a day: it may work again.';
 
 create function staff_notice_recheck(p_row scheduled_notifications) returns text
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select case
       when u.suppressed_at is not null then 'suppressed'
       when not exists (select from memberships m where m.user_id = u.id and m.role = 'admin') then 'not_admin'
     end
     from users u
-    where u.id = (p_row).user_id;
-  end;
+    where u.id = (p_row).user_id
+  );
+end
+$$;
 
 create function recheck_notification(p_row scheduled_notifications, out cause text, out held_until timestamptz)
   language plpgsql stable
@@ -233,8 +245,10 @@ create function sign_in_display(p_row scheduled_notifications) returns jsonb
   end;
 
 create function staff_notice_display(p_row scheduled_notifications) returns jsonb
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select jsonb_build_object(
       'user_name', u.name,
       'org_name', o.name,
@@ -250,8 +264,10 @@ create function staff_notice_display(p_row scheduled_notifications) returns json
     join organizations o on o.id = (p_row).org_id
     join delivery_channels c on c.channel = (p_row).notify_type
     cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
-    where u.id = (p_row).user_id;
-  end;
+    where u.id = (p_row).user_id
+  );
+end
+$$;
 
 create function prepare_notification(p_id bigint, p_lease bigint)
   returns table (

@@ -54,8 +54,10 @@ create function prompt_link(p_notification bigint, p_generation int, p_expires t
     prompt_number int, can_snooze boolean, snooze_text text, snoozed_text text,
     can_feedback boolean, feedback_rating int, feedback_text text
   )
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
     select
       page.state,
       e.title,
@@ -74,7 +76,7 @@ create function prompt_link(p_notification bigint, p_generation int, p_expires t
       case when page.state = 'open' then say_soon(again.at, z.zone) end,
       case when page.state = 'open' and a.status is null then say_soon(snoozed.at, z.zone) end,
       page.state = 'open' and coalesce(a.status in ('attended', 'partial'), false),
-      a.feedback_rating,
+      a.feedback_rating::int,
       a.feedback_text
     from notifications n
     join users u on u.id = n.user_id
@@ -105,7 +107,8 @@ create function prompt_link(p_notification bigint, p_generation int, p_expires t
       and n.type = 'attendance_prompt'
       and e.deleted_at is null
       and e.status <> 'draft';
-  end;
+end
+$$;
 
 comment on function prompt_link(bigint, int, timestamptz) is
   'What the page behind a prompt link shows and offers: no row when the link is forged or revoked. Changes nothing.';

@@ -161,8 +161,10 @@ comment on function planned_prompts(int) is
   'Up to p_max prompts that schedule_post_event_prompts() and schedule_second_prompts() would plan now. Plans none.';
 
 create function snooze_time(p_first notifications) returns timestamptz
-  language sql stable
-  begin atomic
+  language plpgsql stable
+as $$
+begin
+  return (
     select due.at
     from events e
     join organizations o on o.id = e.org_id
@@ -187,8 +189,10 @@ create function snooze_time(p_first notifications) returns timestamptz
           and s.type = 'attendance_prompt'
           and s.prompt_number = 2
           and s.revision = e.revision
-      );
-  end;
+      )
+  );
+end
+$$;
 
 comment on function snooze_time(notifications) is
   'When the person would be asked again if they asked for it now; null when that is not offered: by a second prompt, '
