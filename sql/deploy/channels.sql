@@ -95,13 +95,15 @@ $$;
 comment on function channel_succeeded(text) is 'Ends an outage, if there is one. record_sent() calls it too.';
 
 create function suppress_address(p_user bigint, p_cause text) returns void
-  language sql
-  begin atomic
-    update users
-    set suppressed_at = app_now(), suppressed_cause = p_cause, updated_at = app_now()
-    where id = p_user
-      and suppressed_at is null;
-  end;
+  language plpgsql
+as $$
+begin
+  update users
+  set suppressed_at = app_now(), suppressed_cause = p_cause, updated_at = app_now()
+  where id = p_user
+    and suppressed_at is null;
+end
+$$;
 
 comment on function suppress_address(bigint, text) is
   'Nothing is mailed to the person any more, but a sign-in link a day.';

@@ -35,7 +35,8 @@ as $$
 declare
   v_now timestamptz := app_now();
   v_due bigint[];
-  v_settled record;
+  v_settled attendance[];
+  v_one attendance;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('settle_unanswered', 0)) then
     return 0;
@@ -44,47 +45,51 @@ begin
     select n.id from notifications n where n.unknown_at <= v_now order by n.unknown_at, n.id limit p_max
   );
 
-  -- Locks in the order in which an answer takes them: attendance, the head of
-  -- the audit, notifications.
-  for v_settled in
-    with asked as materialized (
-      select distinct e.id as event_id, e.org_id, n.user_id
-      from notifications n
-      join events e on e.id = n.event_id and e.revision = n.revision
-      where n.id = any (v_due)
-        and n.responded_at is null
-        and e.status not in ('draft', 'cancelled')
-        and e.deleted_at is null
-        and not exists (
-          select from notifications later
-          where later.user_id = n.user_id
-            and later.event_id = n.event_id
-            and later.type = n.type
-            and later.prompt_number = 2
-            and later.revision = n.revision
-            and later.unknown_at > v_now
-        )
-    )
+  -- Locks in the order in which an answer takes them: attendance, then
+  -- notifications, and the head of the audit last.
+  with asked as materialized (
+    select distinct e.id as event_id, e.org_id, n.user_id
+    from notifications n
+    join events e on e.id = n.event_id and e.revision = n.revision
+    where n.id = any (v_due)
+      and n.responded_at is null
+      and e.status not in ('draft', 'cancelled')
+      and e.deleted_at is null
+      and not exists (
+        select from notifications later
+        where later.user_id = n.user_id
+          and later.event_id = n.event_id
+          and later.type = n.type
+          and later.prompt_number = 2
+          and later.revision = n.revision
+          and later.unknown_at > v_now
+      )
+  ), inserted as (
     insert into attendance (user_id, event_id, org_id, status, created_at, updated_at)
     select a.user_id, a.event_id, a.org_id, 'unknown', v_now, v_now
     from asked a
     order by a.org_id, a.event_id, a.user_id
     on conflict (user_id, event_id) do nothing
-    returning
-      user_id,
-      event_id,
-      org_id,
-      (
-        select p.id from event_participants p
-        where p.event_id = attendance.event_id and p.user_id = attendance.user_id
-      ) as participant_id
-  loop
+    returning attendance as row
+  )
+  select array_agg(i.row order by (i.row).org_id) into v_settled from inserted i;
+  update notifications set unknown_at = null where id = any (v_due);
+  foreach v_one in array coalesce(v_settled, '{}') loop
     perform append_audit(
-      v_settled.org_id, v_settled.event_id, v_settled.participant_id, v_settled.user_id, null, 'self_report',
-      null, 'unknown', null, null, null, null
+      v_one.org_id,
+      v_one.event_id,
+      (select p.id from event_participants p where p.event_id = v_one.event_id and p.user_id = v_one.user_id),
+      v_one.user_id,
+      null,
+      'self_report',
+      null,
+      'unknown',
+      null,
+      null,
+      null,
+      null
     );
   end loop;
-  update notifications set unknown_at = null where id = any (v_due);
   return coalesce(cardinality(v_due), 0);
 end
 $$;

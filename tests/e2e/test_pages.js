@@ -146,6 +146,63 @@ async function ownPages() {
   await other.context().close();
 }
 
+// Presses a button that the page does not have.
+const post = (page, path) => page.evaluate((to) => {
+  const form = document.createElement('form');
+  form.method = 'post';
+  form.action = to;
+  document.body.append(form);
+  form.submit();
+}, path);
+
+// From the question to the question that says when it comes again.
+async function laterPages() {
+  await check(guest, links.answer);
+  await checkPress(guest, () => guest.click('form[action$="/later"] button'),
+    200);
+  ok((await guest.textContent('main')).includes('We will ask you again on'),
+    'the page does not say when');
+  await check(guest, `${links.answer}/later`);
+}
+
+// From the saved answer to saved feedback.
+async function feedbackPages() {
+  await check(guest, links.answer);
+  await checkPress(guest, () => submit(guest, { rating: '6', feedback:
+    'x'.repeat(2001) }), 422);
+  await guest.check('input[name=rating][value="4"]');
+  await guest.fill('textarea[name=feedback]', `${long} ${long}\nFine.`);
+  await checkPress(guest, () => guest.click('main button[type=submit]'), 200);
+  await check(guest, `${links.answer}/feedback`);
+  await check(guest, links.answer);
+  await guest.goto(links.answer);
+  stack.sql(`update attendance set status = 'not_attended' where event_id =
+    ${event} and feedback_rating = 4`);
+  await checkPress(guest, () => post(guest, `${links.answer}/feedback`), 409);
+  await guest.goto(links.answer);
+  await checkPress(guest, () => post(guest, `${links.answer}/later`), 409);
+  stack.sql(`update attendance set status = 'attended' where event_id =
+    ${event} and feedback_rating = 4`);
+}
+
+// Bob asks for the morning: its mail says that it is the last, and its page
+// has no other hour to offer.
+async function secondPrompt() {
+  const [first] = stack.mails('bob@sail.example').filter((mail) => mail.answer);
+  ok(first.raw.replace(/=\r\n/g, '').includes('ask again at 9'),
+    'the first mail offers no morning');
+  await guest.goto(first.answer);
+  await checkPress(guest, () => guest.click('form[action$="/later"] button'),
+    200);
+  stack.clock('2030-06-15 07:01+00');
+  stack.sweep();
+  const last = stack.mails('bob@sail.example').pop();
+  ok(last.raw.includes('One last time'), 'the last mail does not say so');
+  await check(guest, last.answer);
+  equal(await guest.locator('form[action$="/later"]').count(), 0);
+  stack.clock('2030-06-14 16:01+00');
+}
+
 async function promptPages() {
   stack.sql(`insert into event_views (event_id, user_id, org_id) select e.id,
     u.id, e.org_id from events e, users u where e.id = ${event}
@@ -157,11 +214,16 @@ async function promptPages() {
   links.stop = mail.stop;
   await check(guest, links.answer);
   await checkPress(guest, () => submit(guest, { status: 'maybe' }), 422);
-  await checkPress(guest, () => guest.click('button[value=attended]'), 200);
+  await laterPages();
+  await checkPress(guest, () => guest.click('button[value=not_attended]'), 200);
   await check(guest, `${links.answer}?change=1`);
+  await checkPress(guest, () => guest.click('button[value=attended]'), 200);
+  await feedbackPages();
+  await secondPrompt();
   stack.sql(`update events set title = '${long}' where id = ${event}`);
   await check(guest, links.answer);
   await check(guest, `${links.answer}?change=1`);
+  await check(guest, `${links.answer}/feedback`);
   stack.clock('2030-06-14 14:00+00');
   await check(guest, links.answer);
   await guest.goto(links.answer);
@@ -291,6 +353,10 @@ const entries = {
   'POST /me/sessions/:id/end': ownPages,
   'GET /r/:token': promptPages,
   'POST /r/:token': promptPages,
+  'GET /r/:token/later': promptPages,
+  'POST /r/:token/later': promptPages,
+  'GET /r/:token/feedback': promptPages,
+  'POST /r/:token/feedback': promptPages,
   'GET /u/:token': stopPages,
   'POST /u/:token': stopPages,
   'POST /signout': refusals,
@@ -310,7 +376,7 @@ run({
   'R-O5 the event pages are clean': eventPages,
   'R-A11 the history pages are clean': historyPages,
   'R-O3 the account pages are clean': ownPages,
-  'R-A8 the prompt pages are clean': promptPages,
+  'R-A5 R-A8 R-A9 the prompt pages are clean': promptPages,
   'R-G2 the stop pages are clean': stopPages,
   'R-DESIGN the pages of refusals are clean': refusals,
   'R-DESIGN a post from elsewhere gets a clean page, and changes nothing':

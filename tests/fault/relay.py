@@ -67,7 +67,8 @@ class Relay:
     def _check(self, server, session, envelope, mechanism, data):
         self.logins += 1
         good = self.login and (data.login, data.password) == (USER, PASSWORD)
-        return AuthResult(success=bool(good))
+        # Not handled: the server itself says 535.
+        return AuthResult(success=bool(good), handled=False)
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         if self.wait:
@@ -134,10 +135,15 @@ class Dribble:
                         pass
                     self.kept += 1
                 await self._say(writer, b"250")
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
             pass
 
-    stop = Relay.stop
+    def stop(self):
+        def cancel():
+            for task in asyncio.all_tasks(self.loop):
+                task.cancel()
+        self.loop.call_soon_threadsafe(cancel)
+        Relay.stop(self)
 
 
 def make_certificates(folder):

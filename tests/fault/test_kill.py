@@ -1,6 +1,6 @@
 """SIGKILL, again and again, while the sweep delivers: nothing is lost.
 
-FULL=1: 200 times during 10,000 messages, else 20 during 1,000.  The same is
+FULL=1: 200 times during 10,000 messages, else 20 during 600.  The same is
 then done to a database that marks a message as sent before it is sent, so
 that this test is seen to be able to fail.
 """
@@ -14,7 +14,7 @@ import time
 from crowd import FULL, Stack, equal, finish, make_crowd, run
 from relay import Relay
 
-KILLS, MESSAGES, SPAN = (200, 10000, 80) if FULL else (20, 1000, 70)
+KILLS, MESSAGES, SPAN = (200, 10000, 80) if FULL else (20, 600, 40)
 # A short run looks for a loss among fewer.
 FEWER = 1 if FULL else 4
 # 8 connections, each message for about 8 ms on the way.
