@@ -12,6 +12,8 @@ create function member_events(p_session bytea, p_event bigint)
   )
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
+declare
+  v_now timestamptz := app_now();
 begin
   return query
     select
@@ -46,12 +48,22 @@ begin
     from live_sessions s
     join users u on u.id = s.user_id
     cross join lateral (
-      select recent.id
-      from memberships m
-      join events recent on recent.org_id = m.org_id
-      where p_event is null
-        and m.user_id = u.id
-        and recent.effective_end > app_now() - interval '14 days'
+      (
+        select recent.id
+        from memberships m
+        join events recent on recent.org_id = m.org_id
+        where p_event is null
+          and m.user_id = u.id
+          and recent.effective_end > v_now - interval '14 days'
+          and recent.deleted_at is null
+          and recent.status <> 'draft'
+        order by
+          recent.effective_end <= v_now,
+          case when recent.effective_end > v_now then recent.starts_at end,
+          recent.starts_at desc,
+          recent.id
+        limit 200
+      )
       union all
       select named.id
       from events named
@@ -72,7 +84,8 @@ end
 $$;
 
 comment on function member_events(bytea, bigint) is
-  'The events of the person''s organisations from 14 days back, or the one that is named, and what they may do there.';
+  'The events of the person''s organisations from 14 days back, 200 at most, the next ones first among them; or the one '
+  'that is named; and what they may do there.';
 
 create function view_event(p_session bytea, p_event bigint) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

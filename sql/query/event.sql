@@ -22,8 +22,7 @@ select
   e.answered_text,
   e.can_register
 from member_events(:session, null) e
-order by e.is_over, case when e.is_over then null else e.starts end, e.starts desc, e.id
-limit 200;
+order by e.is_over, case when e.is_over then null else e.starts end, e.starts desc, e.id;
 
 -- name: event_page(session bytea, event bigint) :one -> id bigint, title text, status text
 -- role: member
