@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "jobs/deliver.h"
 #include "jobs/plan.h"
+#include "jobs/preview.h"
 #include "jobs/prune.h"
 #include "send/transfer.h"
 
@@ -24,10 +25,13 @@
 #define FOLLOW_LOOK_MS 4000
 
 static const char usage[] =
-	"usage: sweep [--follow]\n"
+	"usage: sweep [--follow | --dry-run]\n"
 	"Plans and delivers what is due, once; with --follow goes on until it\n"
-	"is told to stop. Prints JSON lines, the last is the summary.\n"
+	"is told to stop; with --dry-run says what it would plan and send.\n"
+	"Prints JSON lines, the last is the summary.\n"
 	"Exit: 0 done, 75 database or settings not usable now.\n";
+
+enum mode { MODE_ONCE, MODE_FOLLOW, MODE_DRY_RUN, MODE_NONE };
 
 static volatile sig_atomic_t stopped;
 
@@ -216,7 +220,7 @@ static bool read_settings(struct arena *a, struct config *config,
 	return good;
 }
 
-static int sweep(struct arena *a, bool following)
+static int sweep(struct arena *a, enum mode mode)
 {
 	struct config config;
 	struct secret_keys *keys = ARENA_NEW(a, struct secret_keys);
@@ -241,8 +245,10 @@ static int sweep(struct arena *a, bool following)
 
 	if (!deliver.channel)
 		return refuse(STR("SMTP_URL cannot be used."));
-	if (following)
+	if (mode == MODE_FOLLOW)
 		follow(&deliver, keys);
+	else if (mode == MODE_DRY_RUN)
+		outcome = preview_run(deliver.db, a);
 	else
 		outcome = run(&deliver, true, &down);
 	deliver.channel->kind->close(deliver.channel);
@@ -251,9 +257,20 @@ static int sweep(struct arena *a, bool following)
 	return outcome == DB_OK ? 0 : EXIT_NOT_NOW;
 }
 
+static enum mode read_mode(int argc, char **argv)
+{
+	if (argc == 1)
+		return MODE_ONCE;
+	if (argc == 2 && strcmp(argv[1], "--follow") == 0)
+		return MODE_FOLLOW;
+	if (argc == 2 && strcmp(argv[1], "--dry-run") == 0)
+		return MODE_DRY_RUN;
+	return MODE_NONE;
+}
+
 int main(int argc, char **argv)
 {
-	bool following = argc == 2 && strcmp(argv[1], "--follow") == 0;
+	enum mode mode = read_mode(argc, argv);
 	struct sigaction act = {.sa_handler = stop};
 	struct arena a;
 	int status;
@@ -262,7 +279,7 @@ int main(int argc, char **argv)
 		fputs(usage, stdout);
 		return 0;
 	}
-	if (argc > 1 && !following) {
+	if (mode == MODE_NONE) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
@@ -271,7 +288,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	log_open(stdout, "sweep");
 	arena_init(&a, SETTINGS_BYTES);
-	status = sweep(&a, following);
+	status = sweep(&a, mode);
 	arena_release(&a);
 	return status;
 }

@@ -49,15 +49,3 @@ select record_sent(:id, :lease, :reply_code, :took_ms) as recorded;
 -- name: record_failed(id bigint, lease bigint, reply_code int?, error text, permanent boolean) :one -> state text
 -- role: sweep
 select record_failed(:id, :lease, :reply_code, :error, :permanent) as state;
-
--- name: queue_due(max int) :many -> notification_id text, kind text, user_id bigint
--- role: sweep
-select
-  q.notification_id,
-  q.kind,
-  q.user_id
-from scheduled_notifications q
-where q.not_before <= app_now()
-  and (q.lease_until is null or q.lease_until <= app_now())
-order by q.urgency, q.not_before, q.id
-limit :max;

@@ -26,3 +26,15 @@ select
   user_id,
   timezone
 from zone_problems();
+
+-- name: preview_sweep(max int) :many -> notification_id text, kind text, user_id bigint, planned boolean, outcome text, cause text?
+-- role: sweep
+-- What all of this would come to, taken back.
+select
+  notification_id,
+  kind,
+  user_id,
+  planned,
+  outcome,
+  cause
+from preview_sweep(:max);

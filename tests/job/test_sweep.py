@@ -1,6 +1,7 @@
 """The sweep on real parts: everything due leaves once, however it is run."""
 
 import base64
+import json
 import re
 import sys
 import urllib.error
@@ -11,6 +12,11 @@ from email.utils import parsedate_to_datetime
 from stack import Club, Stack, calendar, equal, run, wait_for
 
 stack = Stack()
+
+TABLES = """select string_agg(name || query_to_xml(format('select * from %s r
+  order by r::text', name), true, true, '')::text, '') from (select
+  oid::regclass::text as name from pg_class where relkind = 'r' and
+  relnamespace = 'public'::regnamespace order by 1) t"""
 
 
 def at(clock):
@@ -257,6 +263,26 @@ def throws_old_requests_away():
     equal(stack.sweep()["pruned_requests"], 0)
 
 
+def tells_what_it_would_do():
+    at("14 12:00")
+    club = Club(stack, "ahead", {"ada": "", "ken": "Asia/Tokyo"},
+                start="20300614T130000Z", end="20300614T150000Z")
+    at("14 16:01")
+    before = stack.sql(TABLES)
+    done = stack.program("sweep", "--dry-run")
+    equal(done.returncode, 0, done.stderr)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    equal([(line["outcome"], line["cause"], line["planned"])
+           for line in lines[:-1]],
+          [("hold", "quiet_hours", True), ("send", None, True)])
+    equal((lines[-1]["planned"], lines[-1]["sent"], lines[-1]["more"]),
+          (2, 1, False))
+    equal(stack.sql(TABLES), before)
+    equal(club.asked(), [])
+    stack.sweep()
+    equal(club.asked(), ["ada@ahead.example"])
+
+
 def verifies_the_audit():
     club = Club(stack, "audit", {"ada": ""},
                 start="20300614T130000Z", end="20300614T150000Z")
@@ -329,6 +355,8 @@ STATUS = run([
     ("R-O3 a sign-in link leaves within 5 s", mails_sign_in_links_at_once),
     ("R-O3 requests of a day ago are thrown away, and counted",
      throws_old_requests_away),
+    ("R-F6 --dry-run tells what would be planned and sent, and does nothing",
+     tells_what_it_would_do),
     ("R-B6 a changed row of the audit is found and named",
      verifies_the_audit),
     ("R-G3 no log holds an address, token or title",

@@ -19,7 +19,8 @@ prune|grant execute on function prune(int) to rollcall_member
 event_life|grant execute on function advance_events() to rollcall_member
 planning|delete from planning_position
 delivery|revoke execute on function record_sent(bigint, bigint, int, int) from rollcall_sweep
-operator|revoke execute on function add_org(text, text, text) from rollcall_ctl'
+operator|revoke execute on function add_org(text, text, text) from rollcall_ctl
+preview|grant execute on function preview_sweep(int) to rollcall_member'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
