@@ -391,10 +391,11 @@ static void begin_smtp(struct channel *channel,
 		       const struct send_message *message, void *ticket)
 {
 	struct smtp *smtp = (struct smtp *)channel;
-	struct transfer *t;
+	struct transfer *t = smtp->transfers;
 
 	pthread_mutex_lock(&smtp->lock);
-	t = find_transfer(smtp, FREE);
+	while (t->state != FREE)
+		t++;
 	t->ticket = ticket;
 	if (mail_address_valid(message->to)) {
 		t->state = begin_transfer(smtp, t, message);
