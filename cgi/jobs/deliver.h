@@ -12,7 +12,7 @@
 
 #define DELIVER_CAUSES_MAX 24
 /* How long a stop waits for the messages under way, in milliseconds. */
-#define DELIVER_STOP_MS 9000
+#define DELIVER_STOP_MS 8000
 
 /* How often something was skipped, by its cause. */
 struct deliver_cause {

@@ -2,8 +2,9 @@
  * Moves messages over the network.  Must not know the queue, nor log: what
  * libcurl says may hold addresses.
  *
- * A transfer is set up, run and judged; libcurl runs many at once in one
- * thread, and hands their connections from one to the next.
+ * Each message under way has a thread and a connection of its own, kept for
+ * the next: libcurl (7.88) waits for the reply to the final dot inside one
+ * call, so that its multi interface would send one message at a time.
  */
 #include "send/transfer.h"
 
@@ -11,22 +12,32 @@
 #include "send/refusal.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #define CONNECT_LIMIT_MS (20 * 1000)
 #define REPLY_AFTER_DATA 354
-#define CUT_OFF_LOOK_MS 10
 
 enum state { FREE, UNDER_WAY, OVER };
 
-/* One message's way; kept for the next one. */
+/*
+ * One message's way; kept for the next one.  The thread owns all but state
+ * and cut_off while the state is UNDER_WAY.
+ */
 struct transfer {
-	enum state state;
+	enum state state; /* under the lock */
+	struct smtp *smtp;
+	pthread_t thread;
+	bool has_thread;
 	CURL *easy;
 	struct curl_slist *recipients;
 	struct str left; /* of the message */
 	bool sent_whole;
-	bool cut_off;
+	atomic_bool cut_off;
 	bool leaving; /* QUIT was sent: replies are no longer about a message */
 	enum smtp_step step;
 	char status[12];
@@ -39,7 +50,9 @@ struct smtp {
 	const char *url;
 	bool private;
 	bool checked; /* the certificate, where there is one */
-	CURLM *multi;
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* some state, or closing */
+	bool closing;
 	struct transfer transfers[CHANNEL_MOST_EVER];
 };
 
@@ -112,6 +125,16 @@ static int see_command(CURL *easy, curl_infotype type, char *data, size_t size,
 	return 0;
 }
 
+/* libcurl asks at least once a second, whatever it waits for. */
+static int see_cut_off(void *with, curl_off_t a, curl_off_t b, curl_off_t c,
+		       curl_off_t d)
+{
+	struct transfer *t = with;
+
+	(void)a, (void)b, (void)c, (void)d;
+	return atomic_load(&t->cut_off);
+}
+
 static struct str url_host(struct str url)
 {
 	struct str host = str_from(url, str_find_str(url, STR("://")) + 3);
@@ -156,7 +179,9 @@ static bool set_up_callbacks(struct transfer *t)
 	good &= !curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, see_command);
 	good &= !curl_easy_setopt(easy, CURLOPT_DEBUGDATA, (void *)t);
 	good &= !curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
-	good &= !curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)t);
+	good &= !curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, see_cut_off);
+	good &= !curl_easy_setopt(easy, CURLOPT_XFERINFODATA, (void *)t);
+	good &= !curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	return good;
 }
 
@@ -211,7 +236,7 @@ static bool set_up_message(const struct smtp *smtp, struct transfer *t,
 	snprintf(to, sizeof(to), "<%.*s>", STR_ARG(m->to));
 	t->left = m->bytes;
 	t->sent_whole = false;
-	t->cut_off = false;
+	atomic_store(&t->cut_off, false);
 	t->leaving = false;
 	t->step = STEP_CONNECT;
 	t->status[0] = 0;
@@ -271,28 +296,74 @@ static void judge(struct transfer *t, CURLcode code)
 		return;
 	}
 	result->outcome = SEND_RETRY;
-	result->channel_fault = !t->cut_off;
-	result->why = t->cut_off ? "told to stop" : name_failure(code);
+	result->channel_fault = !atomic_load(&t->cut_off);
+	result->why =
+		atomic_load(&t->cut_off) ? "told to stop" : name_failure(code);
 	if (t->sent_whole && reply == REPLY_AFTER_DATA)
 		result->why = "no reply after the message";
 	else
 		result->reply_code = 0;
 }
 
-static void end(struct smtp *smtp, struct transfer *t, CURLcode code)
+/*
+ * After a failure a late reply may be on its way, which must not be taken for
+ * the next message's; and libcurl would wait long for the one to its QUIT.
+ */
+static void drop_connection(struct transfer *t)
 {
+	curl_socket_t socket = CURL_SOCKET_BAD;
+
+	if (!curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &socket) &&
+	    socket != CURL_SOCKET_BAD)
+		(void)shutdown(socket, SHUT_RDWR);
+}
+
+static void perform(struct transfer *t)
+{
+	CURLcode code = curl_easy_perform(t->easy);
+
 	judge(t, code);
-	curl_multi_remove_handle(smtp->multi, t->easy);
-	t->state = OVER;
+	if (code != CURLE_OK)
+		drop_connection(t);
 }
 
-static void end_unsent(struct transfer *t, enum send_outcome outcome,
-		       const char *why)
+/* The rest of a thread's life: each message that begin() gives it. */
+static void *run_thread(void *with)
 {
-	t->result = (struct send_result){.outcome = outcome, .why = why};
-	t->state = OVER;
+	struct transfer *t = with;
+	struct smtp *smtp = t->smtp;
+
+	pthread_mutex_lock(&smtp->lock);
+	for (;;) {
+		while (t->state != UNDER_WAY && !smtp->closing)
+			pthread_cond_wait(&smtp->changed, &smtp->lock);
+		if (t->state != UNDER_WAY)
+			break;
+		pthread_mutex_unlock(&smtp->lock);
+		perform(t);
+		pthread_mutex_lock(&smtp->lock);
+		t->state = OVER;
+		pthread_cond_broadcast(&smtp->changed);
+	}
+	pthread_mutex_unlock(&smtp->lock);
+	return NULL;
 }
 
+/* Signals are for the thread that owns the queue. */
+static bool start_thread(struct transfer *t)
+{
+	sigset_t all, before;
+
+	if (t->has_thread)
+		return true;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	t->has_thread = pthread_create(&t->thread, NULL, run_thread, t) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return t->has_thread;
+}
+
+/* Under the lock. */
 static struct transfer *find_transfer(struct smtp *smtp, enum state state)
 {
 	for (int i = 0; i < CHANNEL_MOST_EVER; i++)
@@ -301,85 +372,90 @@ static struct transfer *find_transfer(struct smtp *smtp, enum state state)
 	return NULL;
 }
 
+static enum state begin_transfer(struct smtp *smtp, struct transfer *t,
+				 const struct send_message *message)
+{
+	t->smtp = smtp;
+	t->result = (struct send_result){.outcome = SEND_OURS};
+	t->result.why = "bad sender";
+	if (!address_is_valid(message->from))
+		return OVER;
+	t->result.why = "out of memory";
+	if ((!t->easy && !set_up_once(smtp, t)) ||
+	    !set_up_message(smtp, t, message) || !start_thread(t))
+		return OVER;
+	return UNDER_WAY;
+}
+
 static void begin_smtp(struct channel *channel,
 		       const struct send_message *message, void *ticket)
 {
 	struct smtp *smtp = (struct smtp *)channel;
-	struct transfer *t = find_transfer(smtp, FREE);
+	struct transfer *t = smtp->transfers;
 
+	pthread_mutex_lock(&smtp->lock);
+	while (t->state != FREE)
+		t++;
 	t->ticket = ticket;
-	t->state = UNDER_WAY;
-	if (!address_is_valid(message->from))
-		end_unsent(t, SEND_OURS, "bad sender");
-	else if (!address_is_valid(message->to))
-		end_unsent(t, SEND_BAD_RECIPIENT, "bad address");
-	else if ((!t->easy && !set_up_once(smtp, t)) ||
-		 !set_up_message(smtp, t, message) ||
-		 curl_multi_add_handle(smtp->multi, t->easy))
-		end_unsent(t, SEND_OURS, "out of memory");
+	if (address_is_valid(message->to)) {
+		t->state = begin_transfer(smtp, t, message);
+	} else {
+		t->result = (struct send_result){.outcome = SEND_BAD_RECIPIENT,
+						 .why = "bad address"};
+		t->state = OVER;
+	}
+	pthread_cond_broadcast(&smtp->changed);
+	pthread_mutex_unlock(&smtp->lock);
 }
 
-/* Lets libcurl work, and marks what is over by then. */
-static void move_on(struct smtp *smtp)
+static struct timespec in_ms(int ms)
 {
-	int running, left;
-	const CURLMsg *m;
+	struct timespec t;
 
-	(void)curl_multi_perform(smtp->multi, &running);
-	while ((m = curl_multi_info_read(smtp->multi, &left)) != NULL) {
-		CURLcode code = m->data.result;
-		char *of = NULL;
-
-		if (m->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &of);
-		end(smtp, (struct transfer *)(void *)of, code);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000L;
 	}
+	return t;
 }
 
 static void *finish_smtp(struct channel *channel, int wait_ms,
 			 struct send_result *result)
 {
 	struct smtp *smtp = (struct smtp *)channel;
-	struct transfer *t = find_transfer(smtp, OVER);
+	const struct timespec until = in_ms(wait_ms);
+	struct transfer *t;
+	void *ticket = NULL;
+	int error = 0;
 
-	if (!t && find_transfer(smtp, UNDER_WAY)) {
-		move_on(smtp);
-		t = find_transfer(smtp, OVER);
-		if (!t) {
-			(void)curl_multi_poll(smtp->multi, NULL, 0, wait_ms,
-					      NULL);
-			move_on(smtp);
-			t = find_transfer(smtp, OVER);
-		}
+	pthread_mutex_lock(&smtp->lock);
+	while (!(t = find_transfer(smtp, OVER)) && error == 0 &&
+	       find_transfer(smtp, UNDER_WAY))
+		error = pthread_cond_timedwait(&smtp->changed, &smtp->lock,
+					       &until);
+	if (t) {
+		t->state = FREE;
+		*result = t->result;
+		ticket = t->ticket;
 	}
-	if (!t)
-		return NULL;
-	t->state = FREE;
-	*result = t->result;
-	return t->ticket;
+	pthread_mutex_unlock(&smtp->lock);
+	return ticket;
 }
 
-/*
- * By letting their time run out: a handle that is merely taken from libcurl
- * (7.88) ends its message with a dot, wherever it was, and waits for the reply.
- */
 static void abandon_smtp(struct channel *channel)
 {
 	struct smtp *smtp = (struct smtp *)channel;
 
-	move_on(smtp);
+	pthread_mutex_lock(&smtp->lock);
 	for (int i = 0; i < CHANNEL_MOST_EVER; i++)
-		if (smtp->transfers[i].state == UNDER_WAY) {
-			smtp->transfers[i].cut_off = true;
-			(void)curl_easy_setopt(smtp->transfers[i].easy,
-					       CURLOPT_TIMEOUT_MS, 1L);
-		}
-	while (find_transfer(smtp, UNDER_WAY)) {
-		(void)curl_multi_poll(smtp->multi, NULL, 0, CUT_OFF_LOOK_MS,
-				      NULL);
-		move_on(smtp);
-	}
+		if (smtp->transfers[i].state == UNDER_WAY)
+			atomic_store(&smtp->transfers[i].cut_off, true);
+	while (find_transfer(smtp, UNDER_WAY))
+		pthread_cond_wait(&smtp->changed, &smtp->lock);
+	pthread_mutex_unlock(&smtp->lock);
 }
 
 static void close_smtp(struct channel *channel)
@@ -387,13 +463,32 @@ static void close_smtp(struct channel *channel)
 	struct smtp *smtp = (struct smtp *)channel;
 
 	abandon_smtp(channel);
+	pthread_mutex_lock(&smtp->lock);
+	smtp->closing = true;
+	pthread_cond_broadcast(&smtp->changed);
+	pthread_mutex_unlock(&smtp->lock);
 	for (int i = 0; i < CHANNEL_MOST_EVER; i++) {
-		curl_easy_cleanup(smtp->transfers[i].easy);
-		curl_slist_free_all(smtp->transfers[i].recipients);
-		smtp->transfers[i] = (struct transfer){0};
+		struct transfer *t = &smtp->transfers[i];
+
+		if (t->has_thread)
+			pthread_join(t->thread, NULL);
+		curl_easy_cleanup(t->easy);
+		curl_slist_free_all(t->recipients);
 	}
-	curl_multi_cleanup(smtp->multi);
-	smtp->multi = NULL;
+	pthread_cond_destroy(&smtp->changed);
+	pthread_mutex_destroy(&smtp->lock);
+}
+
+/* Waits are measured by the clock that nobody sets. */
+static bool set_up_lock(struct smtp *smtp)
+{
+	pthread_condattr_t monotonic;
+
+	return pthread_condattr_init(&monotonic) == 0 &&
+	       pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
+	       pthread_cond_init(&smtp->changed, &monotonic) == 0 &&
+	       pthread_condattr_destroy(&monotonic) == 0 &&
+	       pthread_mutex_init(&smtp->lock, NULL) == 0;
 }
 
 struct channel *transfer_smtp_open(struct arena *a, struct str url)
@@ -415,14 +510,8 @@ struct channel *transfer_smtp_open(struct arena *a, struct str url)
 	smtp->url = str_z(a, url);
 	smtp->private = must_be_private(url);
 	smtp->checked = must_be_checked(url);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    !str_starts(url, STR("smtp")) || !set_up_lock(smtp))
 		return NULL;
-	smtp->multi = curl_multi_init();
-	if (!smtp->multi || !str_starts(url, STR("smtp"))) {
-		(void)curl_multi_cleanup(smtp->multi);
-		return NULL;
-	}
-	(void)curl_multi_setopt(smtp->multi, CURLMOPT_MAXCONNECTS,
-				(long)CHANNEL_MOST_EVER);
 	return &smtp->channel;
 }

@@ -247,8 +247,22 @@ def stops_by_one_click_after_rotations():
     equal(said[:11], "Status: 404", said)
 
 
+def waits_for_eight_at_once():
+    """A second each, half of it after the final dot."""
+    begin_anew()
+    make_crowd(stack, "eight", 16, admin=False)
+    relay = Relay(wait=0.5)
+    summary = stack.sweep(SMTP_URL=relay.url)
+    relay.stop()
+    equal((summary["sent"], relay.connections), (16, 8))
+    if summary["took_ms"] > 8000:
+        raise AssertionError(f"one after the other: {summary['took_ms']} ms")
+
+
 PERSON = "(select id from users where email = 'p1@{slug}.example')"
 STATUS = run([
+    ("R-F1 eight messages wait for their replies at once, on eight "
+     "connections", waits_for_eight_at_once),
     ("R-F2 everyone 554 5.7.1: nobody suppressed, admins told once",
      is_our_fault("policy", Relay(rcpt="554 5.7.1 no relaying"))),
     ("R-F2 535 at login: nobody suppressed, admins told once",
