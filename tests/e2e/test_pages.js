@@ -288,15 +288,38 @@ async function mailCatcher() {
   await check(guest, '/mail/999', 404);
 }
 
+// Words that each kind of mail has to itself; a template without an entry
+// fails.
+const mailWords = {
+  mail_notice: ['Mail from Rollcall has not been getting out since'],
+  mail_prompt: ['No time now?', 'This is our last question'],
+  mail_sign_in: ['Here is your link to sign in'],
+  mail_test: ['this mail shows that Rollcall can send mail'],
+};
+
 // A mail's layout is a table, as mail programs need it: no landmarks.
 async function mailsAsPages() {
+  const templates = fs.readdirSync(path.join(checkout, 'templates'))
+    .map((name) => (name.match(/^(mail_\w+)\.html\.mustache$/) || [])[1])
+    .filter((name) => name && name !== 'mail_layout').sort();
+  equal(Object.keys(mailWords), templates);
+  stack.ctl('admin', 'add', '--org', 'sail', 'ada@sail.example', 'Ada');
+  stack.sql("select pause_channel('email', 'connection lost')");
+  stack.clock('2030-06-14 16:03+00');
+  stack.sweep();
+  stack.ctl('send-test', 'operator@sail.example');
   const page = await visitor(stack);
-  for (const number of [1, stack.mails().length]) {
+  const unseen = new Set(Object.values(mailWords).flat());
+  for (let number = stack.mails().length; number > 0; number--) {
     const html = (await stack.request(`/mail/${number}/html`)).body;
-    ok(html.includes('<html lang="en">'), 'no HTML part');
+    const words = [...unseen].find((some) => html.includes(some));
+    if (!words)
+      continue;
+    unseen.delete(words);
     await page.setContent(html);
-    equal(await flaws(page, ['landmark-one-main', 'region']), []);
+    equal(await flaws(page, ['landmark-one-main', 'region']), [], words);
   }
+  equal([...unseen], []);
   await page.context().close();
 }
 
