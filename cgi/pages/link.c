@@ -23,7 +23,9 @@ bool link_read(struct request *rq, struct reply *rs, enum token_purpose purpose,
 {
 	struct token token;
 
-	if (!token_read(&rq->app->keys, purpose, rq->params[0], &token)) {
+	/* Decoding would give a token more spellings than the one. */
+	if (str_find(rq->path, '%') >= 0 ||
+	    !token_read(&rq->app->keys, purpose, rq->params[0], &token)) {
 		reply_problem(rq, rs, 404, STR(""));
 		return false;
 	}

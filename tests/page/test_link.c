@@ -109,6 +109,11 @@ static void refuses_other_spellings(void **state)
 					  f.token.p, (int)(64 - i),
 					  f.token.p + i),
 			       "r");
+		expect_no_link(str_printf(&world.arena, "%.*s%%%02X%.*s",
+					  (int)i, f.token.p,
+					  (unsigned)f.token.p[i], (int)(63 - i),
+					  f.token.p + i + 1),
+			       "r");
 	}
 }
 
