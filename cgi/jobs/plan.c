@@ -102,9 +102,11 @@ static enum db_outcome expire(struct db *db, struct arena *a,
 	return outcome;
 }
 
-static enum db_outcome report_zones(struct db *db, struct arena *a,
-				    struct plan *plan)
+/* The server's zones may have been updated since the last run. */
+static enum db_outcome check_zones(struct db *db, struct arena *a,
+				   struct plan *plan)
 {
+	(void)query_refresh_timezones(db, a);
 	struct rows *rows = query_zone_problems(db, a);
 	enum db_outcome outcome = db_run(db);
 
@@ -127,6 +129,6 @@ enum db_outcome plan_run(struct db *db, struct arena *a,
 	if (outcome == DB_OK)
 		outcome = expire(db, a, stop, plan);
 	if (outcome == DB_OK)
-		outcome = report_zones(db, a, plan);
+		outcome = check_zones(db, a, plan);
 	return outcome;
 }

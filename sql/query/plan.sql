@@ -35,6 +35,10 @@ select cancel_moved_prompts() as cancelled;
 -- role: sweep
 select expire_notifications(:max) as expired;
 
+-- name: refresh_timezones() :exec
+-- role: sweep
+select refresh_timezones();
+
 -- name: zone_problems() :many -> user_id bigint, timezone text
 -- role: sweep
 select

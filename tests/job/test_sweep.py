@@ -211,6 +211,14 @@ def asks_nobody_about_a_cancelled_event():
     equal(club.asked(), [])
 
 
+def knows_zones_that_are_new():
+    stack.sql("delete from timezones where name = 'Asia/Tokyo'")
+    stack.sql("insert into timezones values ('Mars/Olympus_Mons')")
+    stack.sweep()
+    equal(stack.sql("select name from timezones where name in ('Asia/Tokyo',"
+                    " 'Mars/Olympus_Mons')"), "Asia/Tokyo")
+
+
 def serves_others_beside_a_bad_zone():
     at("14 12:00")
     club = Club(stack, "zone", {"ada": "", "bad": ""},
@@ -324,6 +332,8 @@ STATUS = run([
     ("R-A4 a moved event is asked about anew", asks_anew_after_a_move),
     ("R-A3 a cancelled event is not asked about",
      asks_nobody_about_a_cancelled_event),
+    ("R-O1 zones that the server has learned are known by the next run",
+     knows_zones_that_are_new),
     ("R-O1 a bad zone is reported, others are served",
      serves_others_beside_a_bad_zone),
     ("R-O3 a sign-in link leaves within 5 s", mails_sign_in_links_at_once),
