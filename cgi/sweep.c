@@ -21,6 +21,8 @@
 #define STATEMENT_MS (60 * 1000)
 /* A whole run comes this often, as it does from cron. */
 #define FOLLOW_RUN_MS 60000
+/* A heartbeat that hangs delays a sign-in mail by no more than this. */
+#define HEARTBEAT_MS 3000
 /* A notice that was lost delays a sign-in mail by no more than this. */
 #define FOLLOW_LOOK_MS 4000
 
@@ -113,6 +115,16 @@ static enum db_outcome plan_all(const struct deliver *deliver, struct arena *a,
 	return outcome;
 }
 
+/* Tells whoever watches this installation that a run went well. */
+static void beat(const struct config *config, struct arena *a)
+{
+	if (config->heartbeat_url.n > 0 &&
+	    !transfer_fetch(a, config->heartbeat_url, HEARTBEAT_MS))
+		log_line(LOG_WARNING, "heartbeat",
+			 LOG_STR("why", STR("HEARTBEAT_URL did not answer "
+					    "with success")));
+}
+
 /* One run; without planning it only delivers, and says so only if it did. */
 static enum db_outcome run(const struct deliver *deliver, bool planning,
 			   bool *down)
@@ -134,6 +146,8 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	/* Last, because no mail waits for it. */
 	if (outcome == DB_OK && planning && !stopped)
 		outcome = prune_run(deliver->db, &a, &prune);
+	if (outcome == DB_OK && planning && !stopped && !counts.channel_down)
+		beat(deliver->render.config, &a);
 	if (planning || counts.claimed > 0)
 		log_summary(&a, started, clock_ms() - start, &plan, &counts,
 			    &prune);

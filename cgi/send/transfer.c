@@ -515,3 +515,29 @@ struct channel *transfer_smtp_open(struct arena *a, struct str url)
 		return NULL;
 	return &smtp->channel;
 }
+
+static size_t drop_bytes(char *bytes, size_t size, size_t count, void *with)
+{
+	(void)bytes, (void)with;
+	return size * count;
+}
+
+bool transfer_fetch(struct arena *a, struct str url, int limit_ms)
+{
+	CURL *easy = curl_easy_init();
+	long status = 0;
+	bool good = easy != NULL;
+
+	if (!good)
+		return false;
+	good &= !curl_easy_setopt(easy, CURLOPT_URL, str_z(a, url));
+	good &= !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	good &= !curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	good &= !curl_easy_setopt(easy, CURLOPT_USERAGENT, "Rollcall");
+	good &= !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)limit_ms);
+	good &= !curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_bytes);
+	good = good && !curl_easy_perform(easy) &&
+	       !curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_cleanup(easy);
+	return good && status >= 200 && status < 300;
+}

@@ -24,4 +24,10 @@
  */
 struct channel *transfer_smtp_open(struct arena *a, struct str url);
 
+/*
+ * Fetches url (http or https, no redirects) and forgets what comes; true when
+ * the answer was a 2xx within limit_ms.
+ */
+bool transfer_fetch(struct arena *a, struct str url, int limit_ms);
+
 #endif
