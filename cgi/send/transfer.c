@@ -309,13 +309,14 @@ static void judge(struct transfer *t, CURLcode code)
  * After a failure a late reply may be on its way, which must not be taken for
  * the next message's; and libcurl would wait long for the one to its QUIT.
  */
-static void drop_connection(struct transfer *t)
+static void shut_connection(struct transfer *t, int how)
 {
 	curl_socket_t socket = CURL_SOCKET_BAD;
 
-	if (!curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &socket) &&
+	if (t->easy &&
+	    !curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &socket) &&
 	    socket != CURL_SOCKET_BAD)
-		(void)shutdown(socket, SHUT_RDWR);
+		(void)shutdown(socket, how);
 }
 
 static void perform(struct transfer *t)
@@ -324,7 +325,7 @@ static void perform(struct transfer *t)
 
 	judge(t, code);
 	if (code != CURLE_OK)
-		drop_connection(t);
+		shut_connection(t, SHUT_RDWR);
 }
 
 /* The rest of a thread's life: each message that begin() gives it. */
@@ -472,6 +473,8 @@ static void close_smtp(struct channel *channel)
 
 		if (t->has_thread)
 			pthread_join(t->thread, NULL);
+		/* QUIT is still said, and nothing waited for. */
+		shut_connection(t, SHUT_RD);
 		curl_easy_cleanup(t->easy);
 		curl_slist_free_all(t->recipients);
 	}

@@ -5,6 +5,8 @@
  */
 #include "send/transfer.h"
 
+#include "base/clock.h"
+
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -33,6 +35,7 @@ static const struct script friendly = {
 };
 
 static struct arena arena;
+static bool answers_quit = true;
 
 struct server {
 	pid_t pid;
@@ -76,8 +79,10 @@ static void talk(int fd, int heard, const struct script *script)
 			say(out, script->rcpt);
 		else if (!strncmp(line, "DATA", 4))
 			say(out, script->data);
-		else
+		else if (answers_quit)
 			say(out, "221 bye");
+		else
+			alarm(10); /* no more than that */
 		data = (data && strcmp(line, ".\r\n") != 0) ||
 		       (!strncmp(line, "DATA", 4) && script->data[0] == '3');
 	}
@@ -214,6 +219,21 @@ static void test_reused(void **state)
 		rest = str_from(rest, at + 4);
 	}
 	assert_int_equal(hellos, 1);
+}
+
+static void test_quit_unanswered(void **state)
+{
+	struct server server;
+	int64_t before;
+
+	(void)state;
+	answers_quit = false;
+	server = start(&friendly);
+	answers_quit = true;
+	assert_int_equal(send_to(&server).outcome, SEND_ACCEPTED);
+	before = clock_ms();
+	assert_true(str_ends(stop(&server), STR("QUIT\r\n")));
+	assert_in_range(clock_ms() - before, 0, 5000);
 }
 
 struct expected {
@@ -509,6 +529,8 @@ int main(void)
 		 test_accepted, set_up, tear_down, NULL},
 		{"R-F3 the connection is kept between messages", test_reused,
 		 set_up, tear_down, NULL},
+		{"R-F1 nobody waits for a server to answer QUIT",
+		 test_quit_unanswered, set_up, tear_down, NULL},
 		{"R-F2 each reply has its outcome", test_outcomes, set_up,
 		 tear_down, NULL},
 		{"R-F2 a refusal does not spoil the next message",
