@@ -8,8 +8,6 @@
 #include "base/log.h"
 #include "query/delivery.h"
 
-/* Messages in a row that failed by no fault of theirs: the channel rests. */
-#define DOWN_AFTER 3
 /* Memory for one message, from its recheck to its record. */
 #define MESSAGE_BYTES ((size_t)2 << 20)
 /* How long a look at what is under way may take before *stop is seen. */
@@ -44,11 +42,10 @@ struct flow {
 	struct deliver_counts *counts;
 	struct slot slots[CHANNEL_MOST_EVER];
 	int busy;
-	int failures;	 /* in a row, by no fault of the messages */
+	bool down;	 /* the channel has been paused */
 	int64_t claims;	 /* that may still be made */
 	bool drained;	 /* the last claim gave nothing */
 	int64_t stop_by; /* when what is under way is cut off; 0: not told */
-	const char *why; /* of the last failure */
 };
 
 static void count_cause(struct deliver_counts *counts, struct str cause)
@@ -109,6 +106,18 @@ static void close_job(struct flow *f, const struct job *job,
 	log_ending(job, ending);
 }
 
+/* What SQL made of a failure that was no fault of the message's. */
+static void note_pause(struct flow *f, const struct rows *rows, const char *why)
+{
+	if (f->down || !query_channel_failed_paused(rows, 0))
+		return;
+	f->down = true;
+	log_line(LOG_WARNING, "channel_paused",
+		 LOG_STR("channel", str_of(f->d->channel->kind->name)),
+		 LOG_STR("why", str_of(why)),
+		 LOG_BOOL("admins_told", query_channel_failed_told(rows, 0)));
+}
+
 static enum db_outcome record_failure(struct flow *f, const struct job *job,
 				      const struct send_result *result)
 {
@@ -119,9 +128,16 @@ static enum db_outcome record_failure(struct flow *f, const struct job *job,
 		str_of(send_outcome_name(result->outcome)), code ? &code : NULL,
 		result->status[0] ? str_of(result->status) : STR_ABSENT,
 		str_of(result->why));
-	enum db_outcome outcome = db_run(d->db);
-	struct str state = query_record_failed_state(rows, 0);
+	struct rows *pause = NULL;
+	enum db_outcome outcome;
+	struct str state;
 
+	if (result->channel_fault)
+		pause = query_channel_failed(d->db, d->arena,
+					     str_of(d->channel->kind->name),
+					     job->user_id, str_of(result->why));
+	outcome = db_run(d->db);
+	state = query_record_failed_state(rows, 0);
 	if (outcome == DB_OK) {
 		const struct ending ending = {
 			.state = str_is_absent(state) ? STR("lost") : state,
@@ -132,6 +148,8 @@ static enum db_outcome record_failure(struct flow *f, const struct job *job,
 
 		f->counts->failed[result->outcome]++;
 		close_job(f, job, &ending);
+		if (pause)
+			note_pause(f, pause, result->why);
 	}
 	db_reset(d->db);
 	arena_reset(d->arena);
@@ -334,7 +352,7 @@ static enum db_outcome release(const struct deliver *d, struct arena *a,
 
 static bool is_open(const struct flow *f)
 {
-	return !*f->d->stop && f->failures < DOWN_AFTER;
+	return !*f->d->stop && !f->down;
 }
 
 static bool may_claim(const struct flow *f)
@@ -361,17 +379,6 @@ static enum db_outcome fill(struct flow *f)
 	return outcome;
 }
 
-/* Only a success ends a row of failures: a refused address proves little. */
-static void count_failures(struct flow *f, const struct send_result *result)
-{
-	if (result->outcome == SEND_ACCEPTED)
-		f->failures = 0;
-	if (result->channel_fault) {
-		f->failures++;
-		f->why = result->why;
-	}
-}
-
 static enum db_outcome take_result(struct flow *f, int wait_ms)
 {
 	struct channel *channel = f->d->channel;
@@ -382,7 +389,6 @@ static enum db_outcome take_result(struct flow *f, int wait_ms)
 		return DB_OK;
 	slot->busy = false;
 	f->busy--;
-	count_failures(f, &result);
 	if (result.outcome == SEND_ACCEPTED)
 		return record_success(f, &slot->job, &result);
 	return record_failure(f, &slot->job, &result);
@@ -427,25 +433,6 @@ static void drop_all(struct flow *f)
 		f->busy--;
 }
 
-static enum db_outcome pause_down(struct flow *f)
-{
-	struct db *db = f->d->db;
-	struct rows *rows = query_pause_channel(
-		db, f->d->arena, str_of(f->d->channel->kind->name),
-		str_of(f->why));
-	enum db_outcome outcome = db_run(db);
-
-	if (outcome == DB_OK)
-		log_line(LOG_WARNING, "channel_paused",
-			 LOG_STR("channel", str_of(f->d->channel->kind->name)),
-			 LOG_STR("why", str_of(f->why)),
-			 LOG_BOOL("admins_told",
-				  query_pause_channel_told(rows, 0)));
-	db_reset(db);
-	arena_reset(f->d->arena);
-	return outcome;
-}
-
 /* Until nothing is due, or so many claims have been made. */
 static enum db_outcome deliver_claims(const struct deliver *d, int64_t claims,
 				      struct deliver_counts *counts)
@@ -459,9 +446,7 @@ static enum db_outcome deliver_claims(const struct deliver *d, int64_t claims,
 	outcome = flow_run(f);
 	if (outcome != DB_OK)
 		drop_all(f);
-	counts->channel_down = f->failures >= DOWN_AFTER;
-	if (outcome == DB_OK && counts->channel_down)
-		outcome = pause_down(f);
+	counts->channel_down = f->down;
 	for (int i = 0; i < d->channel->most; i++)
 		arena_release(&f->slots[i].arena);
 	return outcome;

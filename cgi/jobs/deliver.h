@@ -44,10 +44,11 @@ struct deliver {
 };
 
 /*
- * Sends until nothing is due, *stop is set, or three messages in a row failed
- * for no fault of their own: then the channel is paused, which admins are told
- * once, and the rest stays pending for a later run.  Adds to *counts and logs
- * one line a message.  DB_AWAY: what was under way may be sent again later.
+ * Sends until nothing is due, *stop is set, or messages to three people in a
+ * row failed for no fault of their own, be it over several runs: then the
+ * channel is paused, which admins are told once, and the rest stays pending.
+ * Adds to *counts and logs one line a message.  DB_AWAY: what was under way may
+ * be sent again later.
  */
 enum db_outcome deliver_run(const struct deliver *deliver,
 			    struct deliver_counts *counts);

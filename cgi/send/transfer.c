@@ -125,14 +125,17 @@ static int see_command(CURL *easy, curl_infotype type, char *data, size_t size,
 	return 0;
 }
 
-/* libcurl asks at least once a second, whatever it waits for. */
+/*
+ * libcurl asks at least once a second, whatever it waits for.  For the reply
+ * to its QUIT, after a refusal, it would wait two minutes.
+ */
 static int see_cut_off(void *with, curl_off_t a, curl_off_t b, curl_off_t c,
 		       curl_off_t d)
 {
 	struct transfer *t = with;
 
 	(void)a, (void)b, (void)c, (void)d;
-	return atomic_load(&t->cut_off);
+	return atomic_load(&t->cut_off) || t->leaving;
 }
 
 static struct str url_host(struct str url)

@@ -12,7 +12,8 @@ create table delivery_channels (
   outages int not null default 0,
   outage_from timestamptz,
   outage_to timestamptz,
-  outage_why text not null default ''
+  outage_why text not null default '',
+  failing bigint[] not null default '{}'
 );
 
 insert into delivery_channels (channel) values ('email');
@@ -21,6 +22,9 @@ comment on column delivery_channels.paused_until is 'Until when nothing is claim
 comment on column delivery_channels.outages is 'How often it has failed; admins are told once of each.';
 comment on column delivery_channels.outage_from is 'When the last of them began: the first pause since it worked.';
 comment on column delivery_channels.outage_to is 'When it worked again; null before there was an outage, and during one.';
+
+comment on column delivery_channels.failing is
+  'The people, three at most, whom it has failed since it last worked: with the third it rests.';
 
 create table address_refusals (
   user_id bigint not null references users on delete cascade,
@@ -80,19 +84,44 @@ comment on function pause_channel(text, text) is
   'Nothing is claimed for the channel for 60 seconds. True when this begins an outage: every admin is then told, '
   'once, however long it lasts.';
 
+create function channel_failed(
+  p_channel text, p_user bigint, p_why text, out paused boolean, out told boolean
+)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_failing bigint[];
+begin
+  update delivery_channels
+  set failing = case
+    when p_user = any (failing) or cardinality(failing) = 3 then failing
+    else failing || p_user
+  end
+  where channel = p_channel
+  returning failing into v_failing;
+  paused := cardinality(v_failing) = 3;
+  told := paused and pause_channel(p_channel, p_why);
+end
+$$;
+
+comment on function channel_failed(text, bigint, text) is
+  'A message failed that is not to blame. Three people in a row, in however many runs, pause the channel.';
+
 create function channel_succeeded(p_channel text) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 begin
   update delivery_channels
-  set paused_until = null, outage_to = app_now()
+  set
+    paused_until = null,
+    failing = '{}',
+    outage_to = case when outage_from is not null then coalesce(outage_to, app_now()) end
   where channel = p_channel
-    and outage_from is not null
-    and outage_to is null;
+    and (failing <> '{}' or (outage_from is not null and outage_to is null));
 end
 $$;
 
-comment on function channel_succeeded(text) is 'Ends an outage, if there is one. record_sent() calls it too.';
+comment on function channel_succeeded(text) is 'Ends a row of failures, and an outage, if there is one. record_sent() calls it.';
 
 create function suppress_address(p_user bigint, p_cause text) returns void
   language plpgsql
@@ -141,8 +170,7 @@ comment on function lift_suppression(bigint) is
   'Mails the person again, and counts refusals from the beginning. The caller has decided that they may do this.';
 
 grant execute on function
-  pause_channel(text, text),
-  channel_succeeded(text)
+  channel_failed(text, bigint, text)
   to rollcall_sweep;
 
 commit;

@@ -54,13 +54,12 @@ select record_failed(:id, :lease, :class, :reply_code, :enhanced, :why) as state
 
 -- channel is email. told: the admins are being told, for the first time since
 -- it last worked.
--- name: pause_channel(channel text, why text) :one -> told boolean
+-- name: channel_failed(channel text, user_id bigint, why text) :one -> paused boolean, told boolean
 -- role: sweep
-select pause_channel(:channel, :why) as told;
-
--- name: channel_succeeded(channel text) :exec
--- role: sweep
-select channel_succeeded(:channel);
+select
+  paused,
+  told
+from channel_failed(:channel, :user_id, :why);
 
 -- What would be claimed now, and what the recheck would say of each: send,
 -- skip or hold (until when), and why.

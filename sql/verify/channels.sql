@@ -6,8 +6,7 @@ select user_id, refused_on from address_refusals where false;
 
 do $$
 begin
-  assert has_function_privilege('rollcall_sweep', 'pause_channel(text, text)', 'execute')
-    and has_function_privilege('rollcall_sweep', 'channel_succeeded(text)', 'execute'),
+  assert has_function_privilege('rollcall_sweep', 'channel_failed(text, bigint, text)', 'execute'),
     'the sweep cannot pause a channel';
   assert not has_function_privilege('rollcall_sweep', 'lift_suppression(bigint)', 'execute'),
     'the sweep lifts suppressions';

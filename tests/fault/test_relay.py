@@ -10,6 +10,8 @@ from relay import Dribble, Relay
 
 stack = Stack()
 
+PERSON = "(select id from users where email = 'p1@{slug}.example')"
+
 FACTS = """
     select (select count(*) from users where suppressed_at is not null)
       || ' suppressed, '
@@ -28,7 +30,7 @@ def begin_anew():
     stack.sql("truncate organizations, users, scheduled_notifications, "
               "notification_log, notification_pushes cascade; "
               "update delivery_channels set paused_until = null, "
-              "outage_from = null, outage_to = null")
+              "outage_from = null, outage_to = null, failing = '{}'")
 
 
 def arrivals(relay, slug):
@@ -64,6 +66,24 @@ def is_our_fault(slug, relay, url=None):
         relay.stop()
         heal(slug, 30, 1)
     return test
+
+
+def is_told_by_a_small_club():
+    """Never three in one run; but three in a row, before those retried."""
+    begin_anew()
+    make_crowd(stack, "small", 3)
+    stack.sql("select schedule_post_event_prompts(5000)")
+    stack.sql("update scheduled_notifications set not_before = app_now() + "
+              "interval '10 seconds' where user_id = " +
+              PERSON.format(slug="small"))
+    relay = Relay(rcpt="554 5.7.1 no relaying")
+    equal(stack.sweep(SMTP_URL=relay.url)["channel_down"], False)
+    equal(stack.sql(FACTS), "0 suppressed, 0 dead, 0 notices")
+    stack.later("11 seconds")
+    equal(stack.sweep(SMTP_URL=relay.url)["channel_down"], True)
+    equal(stack.sql(FACTS), "0 suppressed, 0 dead, 1 notices")
+    relay.stop()
+    heal("small", 3, 1)
 
 
 def with_login(relay):
@@ -259,7 +279,6 @@ def waits_for_eight_at_once():
         raise AssertionError(f"one after the other: {summary['took_ms']} ms")
 
 
-PERSON = "(select id from users where email = 'p1@{slug}.example')"
 STATUS = run([
     ("R-F1 eight messages wait for their replies at once, on eight "
      "connections", waits_for_eight_at_once),
@@ -268,6 +287,7 @@ STATUS = run([
     ("R-F2 535 at login: nobody suppressed, admins told once",
      (lambda relay: is_our_fault("login", relay, with_login(relay)))(
          Relay(login=False))),
+    ("R-F2 three in a row count over several runs", is_told_by_a_small_club),
     ("R-F2 a pause is 60 s", pauses_for_a_minute),
     ("R-F2 550 5.1.1: suppressed, a sign-in link once a day",
      suppresses_who_does_not_exist),

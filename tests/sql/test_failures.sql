@@ -1,6 +1,6 @@
 -- R-F2: what a failure means for the message, the address and the channel.
 \ir fixture.sql
-select plan(63);
+select plan(69);
 
 select try.person('Ada'), try.person('Bob'), try.person('Root', 'America/New_York', 'org', 'admin');
 select try.event('Talk', '2026-11-20 15:00+00', '2026-11-20 17:00+00');
@@ -152,4 +152,13 @@ update memberships set role = 'member';
 update scheduled_notifications set lease_id = 5;
 select is((select concat_ws(' ', outcome, p.cause) from scheduled_notifications q, prepare_notification(q.id, q.lease_id) p where q.kind = 'staff_notice'), 'skip not_admin', 'nor to who is no admin any more');
 select throws_ok('select pause_channel(''pigeon'', ''rain'')', 'RC422', 'bad_channel', 'there is no such channel');
+select channel_succeeded('email');
+select results_eq('select paused, told from channel_failed(''email'', try.user_id(''Ann''), ''no answer''), generate_series(1, 3)', 'values (false, false), (false, false), (false, false)',
+  'R-F2 one person''s messages pause nothing, however many');
+select results_eq('select paused, told from channel_failed(''email'', try.user_id(''Bob''), ''no answer'')', 'values (false, false)', '... nor do two people''s');
+select channel_succeeded('email');
+select is((select failing from delivery_channels), '{}'::bigint[], 'R-F2 a success ends the row');
+select ok(not (select bool_or(f.paused) from (values ('Ann'), ('Bob')) as u(name), channel_failed('email', try.user_id(u.name), 'no answer') f), '... which begins anew');
+select results_eq('select paused, told from channel_failed(''email'', try.user_id(''Root''), ''no answer'')', 'values (true, true)', 'R-F2 the third person in a row, of whatever run, does');
+select results_eq('select paused, told from channel_failed(''email'', try.user_id(''Bob''), ''no answer'')', 'values (true, false)', '... and each that follows, of which nobody is told');
 select * from finish();

@@ -236,6 +236,23 @@ static void test_quit_unanswered(void **state)
 	assert_in_range(clock_ms() - before, 0, 5000);
 }
 
+static void test_quit_after_refusal(void **state)
+{
+	static const struct script refusing = {
+		"220 hi", "250 hi", "250 ok", "550 5.1.1 nobody", "", "",
+	};
+	struct server server;
+	int64_t before = clock_ms();
+
+	(void)state;
+	answers_quit = false;
+	server = start(&refusing);
+	answers_quit = true;
+	assert_int_equal(send_to(&server).outcome, SEND_BAD_ADDRESS);
+	assert_in_range(clock_ms() - before, 0, 5000);
+	(void)stop(&server);
+}
+
 struct expected {
 	struct script script;
 	enum send_outcome outcome;
@@ -531,6 +548,8 @@ int main(void)
 		 set_up, tear_down, NULL},
 		{"R-F1 nobody waits for a server to answer QUIT",
 		 test_quit_unanswered, set_up, tear_down, NULL},
+		{"R-F1 nor after a refusal", test_quit_after_refusal, set_up,
+		 tear_down, NULL},
 		{"R-F2 each reply has its outcome", test_outcomes, set_up,
 		 tear_down, NULL},
 		{"R-F2 a refusal does not spoil the next message",
