@@ -141,16 +141,28 @@ static int see_cut_off(void *with, curl_off_t a, curl_off_t b, curl_off_t c,
 static struct str url_host(struct str url)
 {
 	struct str host = str_from(url, str_find_str(url, STR("://")) + 3);
-	ptrdiff_t at = str_find(host, '@');
+	ptrdiff_t at;
 
-	return str_from(host, at + 1);
+	/* the last: a password may hold one that is not in % form */
+	while ((at = str_find(host, '@')) >= 0)
+		host = str_from(host, at + 1);
+	return host;
 }
 
+/* By number or its one name: 127.example.org is somewhere else. */
 static bool is_this_machine(struct str host)
 {
-	return str_starts(host, STR("127.")) ||
-	       str_starts(host, STR("[::1]")) ||
-	       str_equal(str_cut(host, ':', &host), STR("localhost"));
+	struct str rest;
+	struct str name = str_cut(host, ':', &rest);
+
+	if (str_starts(host, STR("[::1]")))
+		return true;
+	if (!str_starts(name, STR("127.")))
+		return str_equal(name, STR("localhost"));
+	for (ptrdiff_t i = 0; i < name.n; i++)
+		if (!strchr(".0123456789", name.p[i]))
+			return false;
+	return true;
 }
 
 /* A password never crosses a network in the clear. */

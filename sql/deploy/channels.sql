@@ -47,7 +47,10 @@ begin
     raise exception using errcode = 'RC422', message = 'bad_channel', detail = 'channel';
   end if;
   update delivery_channels set paused_until = v_now + interval '60 seconds' where channel = p_channel;
-  if v_channel.outage_from is not null and v_channel.outage_to is null then
+  if v_channel.outage_from is not null
+    and coalesce(v_channel.outage_to, v_now) > v_now - interval '1 hour'
+  then
+    update delivery_channels set outage_to = null where channel = p_channel;
     return false;
   end if;
 
@@ -82,7 +85,7 @@ $$;
 
 comment on function pause_channel(text, text) is
   'Nothing is claimed for the channel for 60 seconds. True when this begins an outage: every admin is then told, '
-  'once, however long it lasts.';
+  'once, however long it lasts. One that comes back within an hour is the same: a relay may take some and not others.';
 
 create function channel_failed(
   p_channel text, p_user bigint, p_why text, out paused boolean, out told boolean

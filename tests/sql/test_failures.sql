@@ -1,6 +1,6 @@
 -- R-F2: what a failure means for the message, the address and the channel.
 \ir fixture.sql
-select plan(69);
+select plan(70);
 
 select try.person('Ada'), try.person('Bob'), try.person('Root', 'America/New_York', 'org', 'admin');
 select try.event('Talk', '2026-11-20 15:00+00', '2026-11-20 17:00+00');
@@ -140,13 +140,17 @@ select results_eq('select kind, outcome, template, org_name, row_id, preference_
 select is((select data from claimed), jsonb_build_object('user_name', 'Root', 'org_name', 'Org org', 'org_slug', 'org', 'postal_address', '', 'channel', 'email', 'why', 'login refused',
   'since_at', '2026-11-26T07:00:00-05:00', 'since_text', 'Thursday 26 November 2026, 07:00', 'zone', 'America/New_York'), '... and says what happened');
 select is((select record_sent(id, lease_id, 250, 1) from claimed), true, 'it arrives');
-select is(pause_channel('email', 'no answer'), true, 'R-F2 a success in between: they are told of the next');
+select is(pause_channel('email', 'no answer'), false, 'R-F2 back within the hour: nobody is told again');
+select channel_succeeded('email');
+select try.clock('2026-11-26 13:01:59+00');
+select is(pause_channel('email', 'no answer'), true, 'R-F2 an hour of success: they are told of the next');
 select is((select count(*)::int from scheduled_notifications where kind = 'staff_notice'), 1, '... with one more notice');
 select channel_succeeded('email');
 select isnt((select count(*)::int from claim_notifications(10)), 0, 'R-F2 once it works nothing is held back');
 update users set suppressed_at = app_now(), suppressed_cause = 'x' where name = 'Root';
 update scheduled_notifications set lease_id = 5 where kind = 'staff_notice';
 select is((select concat_ws(' ', outcome, p.cause) from scheduled_notifications q, prepare_notification(q.id, q.lease_id) p where q.kind = 'staff_notice'), 'skip suppressed', 'R-F2 no notice to a suppressed address');
+select try.clock('2026-11-26 14:02:00+00');
 select pause_channel('email', 'no answer'), lift_suppression(try.user_id('Root'));
 update memberships set role = 'member';
 update scheduled_notifications set lease_id = 5;
@@ -159,6 +163,7 @@ select results_eq('select paused, told from channel_failed(''email'', try.user_i
 select channel_succeeded('email');
 select is((select failing from delivery_channels), '{}'::bigint[], 'R-F2 a success ends the row');
 select ok(not (select bool_or(f.paused) from (values ('Ann'), ('Bob')) as u(name), channel_failed('email', try.user_id(u.name), 'no answer') f), '... which begins anew');
+select try.clock('2026-11-26 16:00:00+00');
 select results_eq('select paused, told from channel_failed(''email'', try.user_id(''Root''), ''no answer'')', 'values (true, true)', 'R-F2 the third person in a row, of whatever run, does');
 select results_eq('select paused, told from channel_failed(''email'', try.user_id(''Bob''), ''no answer'')', 'values (true, false)', '... and each that follows, of which nobody is told');
 select * from finish();
