@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "send/refusal.h"
+#include "send/relay.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -136,50 +137,6 @@ static int see_cut_off(void *with, curl_off_t a, curl_off_t b, curl_off_t c,
 
 	(void)a, (void)b, (void)c, (void)d;
 	return atomic_load(&t->cut_off) || t->leaving;
-}
-
-static struct str url_host(struct str url)
-{
-	struct str host = str_from(url, str_find_str(url, STR("://")) + 3);
-	ptrdiff_t at;
-
-	/* the last: a password may hold one that is not in % form */
-	while ((at = str_find(host, '@')) >= 0)
-		host = str_from(host, at + 1);
-	return host;
-}
-
-/* By number or its one name: 127.example.org is somewhere else. */
-static bool is_this_machine(struct str host)
-{
-	struct str rest;
-	struct str name = str_cut(host, ':', &rest);
-
-	if (str_starts(host, STR("[::1]")))
-		return true;
-	if (!str_starts(name, STR("127.")))
-		return str_equal(name, STR("localhost"));
-	for (ptrdiff_t i = 0; i < name.n; i++)
-		if (!strchr(".0123456789", name.p[i]))
-			return false;
-	return true;
-}
-
-/* A password never crosses a network in the clear. */
-static bool must_be_private(struct str url)
-{
-	return str_starts(url, STR("smtps:")) ||
-	       (str_find(url, '@') >= 0 && !is_this_machine(url_host(url)));
-}
-
-/*
- * What is offered by another machine is taken, and must be the machine that
- * was meant.  Here a certificate names nobody that anybody could check.
- */
-static bool must_be_checked(struct str url)
-{
-	return str_starts(url, STR("smtps:")) ||
-	       !is_this_machine(url_host(url));
 }
 
 static bool set_up_callbacks(struct transfer *t)
@@ -526,8 +483,8 @@ struct channel *transfer_smtp_open(struct arena *a, struct str url)
 		.limit_ms = TRANSFER_LIMIT_MS,
 	};
 	smtp->url = str_z(a, url);
-	smtp->private = must_be_private(url);
-	smtp->checked = must_be_checked(url);
+	smtp->private = relay_needs_tls(url);
+	smtp->checked = relay_needs_certificate(url);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    !str_starts(url, STR("smtp")) || !set_up_lock(smtp))
 		return NULL;
