@@ -1,11 +1,16 @@
 /*
- * The program for staff.  It has no page yet, and says so with 404.
+ * The program for staff: what they do for one organisation.
  */
+#include "pages/staff.h"
 #include "web/program.h"
 
+/* clang-format off */
 static const struct route staff_routes[] = {
+	{METHOD_GET, "/staff", WHO_SESSION, CSRF_NONE, staff_choose},
+	{METHOD_GET, "/staff/:org", WHO_DOOR, CSRF_NONE, staff_home},
 	{0},
 };
+/* clang-format on */
 
 int main(void)
 {

@@ -49,7 +49,7 @@ void event_show(struct request *rq, struct reply *rs)
 	if (!page_run(rq, rs))
 		return;
 	if (rows_count(event) == 0) {
-		reply_problem(rq, rs, 404, STR(""));
+		page_absent(rq, rs);
 		return;
 	}
 

@@ -5,6 +5,7 @@
 #include "web/page.h"
 
 #include "query/session.h"
+#include "query/staff.h"
 #include "web/router.h"
 #include "web/url.h"
 
@@ -25,22 +26,64 @@ static void reply_sign_in(struct request *rq, struct reply *rs)
 	reply_see(rq, rs, to);
 }
 
+/* The least role that the route asks for; absent when it asks for none. */
+static struct str least_role(const struct request *rq)
+{
+	switch (rq->route->who) {
+	case WHO_DOOR:
+		return STR("door");
+	case WHO_STAFF:
+		return STR("staff");
+	case WHO_ADMIN:
+		return STR("admin");
+	case WHO_LINK:
+	case WHO_ANYONE:
+	case WHO_SESSION:
+		break;
+	}
+	return STR_ABSENT;
+}
+
+static bool is_team_route(const struct request *rq)
+{
+	return !str_is_absent(least_role(rq));
+}
+
+static bool needs_session(const struct request *rq)
+{
+	return rq->route->who == WHO_SESSION || is_team_route(rq);
+}
+
+struct str page_org(const struct request *rq)
+{
+	return rq->params[0];
+}
+
+static void viewer_queue(struct request *rq)
+{
+	struct db *db = rq->app->db;
+
+	if (str_is_absent(rq->session))
+		return;
+	rq->viewer = is_team_route(rq)
+			     ? query_staff_viewer(db, rq->arena, rq->session,
+						  page_org(rq), least_role(rq))
+			     : query_viewer(db, rq->arena, rq->session);
+}
+
 bool page_begin(struct request *rq, struct reply *rs)
 {
-	bool must = rq->route->who == WHO_SESSION;
-
-	if (must && str_is_absent(rq->session)) {
+	if (needs_session(rq) && str_is_absent(rq->session)) {
 		reply_sign_in(rq, rs);
 		return false;
 	}
-	if (!str_is_absent(rq->session))
-		rq->viewer = query_viewer(rq->app->db, rq->arena, rq->session);
+	viewer_queue(rq);
 	return true;
 }
 
 bool page_number(struct request *rq, struct reply *rs, int64_t *out)
 {
-	if (request_number(rq, 0, out))
+	if (request_number(rq, is_team_route(rq) ? 1 : 0, out))
 		return true;
 	reply_problem(rq, rs, 404, STR(""));
 	return false;
@@ -53,14 +96,39 @@ bool page_run(struct request *rq, struct reply *rs)
 
 	if (outcome == DB_AWAY)
 		reply_problem(rq, rs, 503, STR(""));
+	else if (outcome == DB_REFUSED && refusal->status == 404)
+		page_absent(rq, rs);
 	else if (outcome == DB_REFUSED && refusal->status != 401)
 		reply_problem(rq, rs, refusal->status, refusal->key);
 	else if (outcome == DB_REFUSED ||
-		 (rq->route->who == WHO_SESSION && rows_count(rq->viewer) == 0))
+		 (needs_session(rq) && rows_count(rq->viewer) == 0))
 		reply_sign_in(rq, rs);
+	else if (is_team_route(rq) &&
+		 !query_staff_viewer_allowed(rq->viewer, 0))
+		page_absent(rq, rs);
 	else
 		return true;
 	return false;
+}
+
+static void refusal_log(struct request *rq)
+{
+	struct db *db = rq->app->db;
+	int64_t subject;
+	bool numbered = request_number(rq, 1, &subject);
+
+	db_reset(db);
+	query_staff_log(db, rq->arena, rq->session, page_org(rq),
+			STR("refused"), str_of(rq->route->pattern),
+			numbered ? &subject : NULL, rq->id);
+	(void)db_run(db);
+}
+
+void page_absent(struct request *rq, struct reply *rs)
+{
+	if (is_team_route(rq))
+		refusal_log(rq);
+	reply_problem(rq, rs, 404, STR(""));
 }
 
 static const struct db_refusal *refusal_keep(struct arena *a,
@@ -90,7 +158,6 @@ bool page_post(struct request *rq, struct reply *rs,
 	*refusal = refusal_keep(rq->arena, db_refusal(db));
 	rs->set_cookie = STR_ABSENT;
 	db_reset(db);
-	if (rq->viewer)
-		rq->viewer = query_viewer(db, rq->arena, rq->session);
+	viewer_queue(rq);
 	return true;
 }

@@ -8,9 +8,16 @@
 #include "web/reply.h"
 
 enum who {
-	WHO_LINK,   /* the link's token alone says who: no cookie is read */
-	WHO_ANYONE, /* a session is used when there is one */
-	WHO_SESSION /* without one: to /signin, from a GET with the way back */
+	WHO_LINK,    /* the link's token alone says who: no cookie is read */
+	WHO_ANYONE,  /* a session is used when there is one */
+	WHO_SESSION, /* without one: to /signin, from a GET with the way back */
+	/*
+	 * The same, and at least that role in the organisation whose short
+	 * name is the path's first :name; without it 404, which is logged.
+	 */
+	WHO_DOOR,
+	WHO_STAFF,
+	WHO_ADMIN
 };
 
 /* How a POST proves that it comes from our own page (or need not). */
@@ -35,12 +42,12 @@ struct route {
 };
 
 /*
- * Answers the request: 404 for a path in no row, 405 with Allow for another
- * method, 413 for a body too large, 403 for a POST from elsewhere, 415 for a
- * body that is no form, 303 to /signin, else the handler's reply.  Header
- * check: Sec-Fetch-Site same-origin, or without that header Origin equal to
- * BASE_URL.  Every program answers /healthz (it runs) and /readyz
- * (it reaches the database), both also with /NAME behind.
+ * Answers the request: 404 for a path in no row or without the right, 405 with
+ * Allow for another method, 413 for a body too large, 403 for a POST from
+ * elsewhere, 415 for a body that is no form, 303 to /signin, else the handler's
+ * reply.  Header check: Sec-Fetch-Site same-origin, or without that header
+ * Origin equal to BASE_URL.  Every program answers /healthz (it runs) and
+ * /readyz (it reaches the database), both also with /NAME behind.
  */
 void router_run(const struct route *routes, struct request *rq,
 		struct reply *rs);

@@ -2,12 +2,15 @@
 -- hash of the cookie's random id and yields nothing when it opens no session.
 
 -- name: viewer(session bytea) :one -> user_id bigint
--- role: member
+-- role: member, staff
 select
   u.id as user_id,
   u.name,
   safe_zone(coalesce(u.timezone, o.timezone)) as zone,
-  o.name as org_name
+  o.name as org_name,
+  exists (
+    select from memberships m where m.user_id = u.id and role_rank(m.role) >= role_rank('door')
+  ) as is_team
 from live_sessions s
 join users u on u.id = s.user_id
 left join lateral (

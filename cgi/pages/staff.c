@@ -1,0 +1,36 @@
+/*
+ * Where staff begin.  Must not know what their pages do.
+ */
+#include "pages/staff.h"
+
+#include "query/staff.h"
+#include "view/rows.h"
+#include "web/page.h"
+
+void staff_choose(struct request *rq, struct reply *rs)
+{
+	struct rows *orgs =
+		query_staff_org_list(rq->app->db, rq->arena, rq->session);
+	if (!page_run(rq, rs))
+		return;
+
+	const struct value_field page[] = {
+		{"orgs", rows_value(orgs)},
+		{.name = NULL},
+	};
+	if (rows_count(orgs) == 0)
+		page_absent(rq, rs);
+	else if (rows_count(orgs) == 1)
+		reply_see(rq, rs,
+			  str_printf(
+				  rq->arena, "/staff/%.*s",
+				  STR_ARG(query_staff_org_list_slug(orgs, 0))));
+	else
+		reply_page(rq, rs, 200, "staff_choose", page);
+}
+
+void staff_home(struct request *rq, struct reply *rs)
+{
+	if (page_run(rq, rs))
+		reply_page(rq, rs, 200, "staff_home", NULL);
+}

@@ -1,0 +1,6 @@
+-- Deploy rollcall:joining to pg
+-- Public pages of open organisations, and joining them.
+
+begin;
+
+commit;

@@ -1,0 +1,40 @@
+-- Who works for which organisation, and what they may do there.
+
+-- name: staff_viewer(session bytea, slug text, least text) :one -> user_id bigint, allowed boolean
+-- role: staff
+-- Whoever is signed in, and whether they have at least that role: without it
+-- not even the organisation's name is told.
+select
+  u.id as user_id,
+  u.name,
+  true as is_team,
+  safe_zone(coalesce(u.timezone, o.timezone)) as zone,
+  t.org_id is not null as allowed,
+  o.id as org_id,
+  o.slug as org_slug,
+  o.name as org_name,
+  t.role,
+  role_rank(t.role) >= role_rank('staff') as is_staff,
+  t.role = 'admin' as is_admin
+from live_sessions s
+join users u on u.id = s.user_id
+left join team_org(:session, :slug, :least) t on true
+left join organizations o on o.id = t.org_id
+where s.hash = :session;
+
+-- name: staff_org_list(session bytea) :many -> slug text
+-- role: staff
+select
+  o.slug,
+  o.name,
+  m.role
+from live_sessions s
+join memberships m on m.user_id = s.user_id
+join organizations o on o.id = m.org_id
+where s.hash = :session
+  and role_rank(m.role) >= role_rank('door')
+order by o.name, o.id;
+
+-- name: staff_log(session bytea, slug text, action text, what text, subject bigint?, request_id text) :exec
+-- role: staff
+select log_access(:session, :slug, :action, :what, :subject, :request_id);

@@ -1,0 +1,5 @@
+-- Revert rollcall:joining from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:own_answers from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:preferences from pg
+
+begin;
+
+commit;

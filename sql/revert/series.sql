@@ -1,0 +1,5 @@
+-- Revert rollcall:series from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:staff_events from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:staff_people from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:uploads from pg
+
+begin;
+
+commit;

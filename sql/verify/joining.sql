@@ -1,0 +1,5 @@
+-- Verify rollcall:joining on pg
+
+begin;
+
+rollback;

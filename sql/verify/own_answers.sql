@@ -1,0 +1,5 @@
+-- Verify rollcall:own_answers on pg
+
+begin;
+
+rollback;

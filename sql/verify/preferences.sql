@@ -1,0 +1,5 @@
+-- Verify rollcall:preferences on pg
+
+begin;
+
+rollback;

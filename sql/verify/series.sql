@@ -1,0 +1,5 @@
+-- Verify rollcall:series on pg
+
+begin;
+
+rollback;

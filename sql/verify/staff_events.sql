@@ -1,0 +1,5 @@
+-- Verify rollcall:staff_events on pg
+
+begin;
+
+rollback;

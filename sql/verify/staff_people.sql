@@ -1,0 +1,5 @@
+-- Verify rollcall:staff_people on pg
+
+begin;
+
+rollback;

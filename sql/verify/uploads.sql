@@ -1,0 +1,5 @@
+-- Verify rollcall:uploads on pg
+
+begin;
+
+rollback;
