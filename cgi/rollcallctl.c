@@ -5,8 +5,8 @@
 #include "base/address.h"
 #include "base/calendar.h"
 #include "base/log.h"
+#include "data/entries.h"
 #include "jobs/check.h"
-#include "jobs/events.h"
 #include "jobs/file.h"
 #include "jobs/keys.h"
 #include "jobs/people.h"
@@ -102,27 +102,6 @@ static enum status admin_add(struct ctl *ctl)
 	return status;
 }
 
-/* What the database said about a line; the verdicts are in order of lines. */
-static void set_verdict(struct verdict *verdicts, ptrdiff_t count, int line,
-			struct str result, struct str why)
-{
-	ptrdiff_t low = 0;
-	ptrdiff_t high = count;
-
-	while (low < high) {
-		ptrdiff_t middle = low + (high - low) / 2;
-
-		if (verdicts[middle].line < line)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < count && verdicts[low].line == line) {
-		verdicts[low].result = result;
-		verdicts[low].why = why;
-	}
-}
-
 static enum status print_verdicts(const struct ctl *ctl,
 				  struct verdict *verdicts, ptrdiff_t count)
 {
@@ -147,7 +126,7 @@ static enum status run_import(struct ctl *ctl, const struct rows *rows,
 	if (status != STATUS_DONE)
 		return status;
 	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
-		set_verdict(
+		verdict_set(
 			verdicts, count,
 			(int)rows_int(rows, i, rows_column(rows, STR("line"))),
 			rows_named(rows, i, "result"),
@@ -173,16 +152,17 @@ static enum status people_import(struct ctl *ctl)
 static enum status import_events(struct ctl *ctl)
 {
 	struct arena *a = ctl->arena;
-	struct events events;
+	struct entries entries;
 	struct str why;
 	struct str text = file_read(a, ctl->words[0], CALENDAR_FILE_MAX, &why);
 
-	if (str_is_absent(text) || !events_read(a, text, &events, &why))
+	if (str_is_absent(text) ||
+	    !entries_read(a, text, STR_ABSENT, STR_ABSENT, &entries, &why))
 		return say(STATUS_USAGE, why);
 	return run_import(ctl,
-			  query_import_events(ctl->db, a, ctl->org, events.json,
-					      ctl->dry_run),
-			  events.verdicts, events.count);
+			  query_import_events(ctl->db, a, ctl->org,
+					      entries.json, ctl->dry_run),
+			  entries.verdicts, entries.count);
 }
 
 /* --- keys ----------------------------------------------------------------- */

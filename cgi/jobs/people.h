@@ -5,7 +5,7 @@
 #ifndef JOBS_PEOPLE_H
 #define JOBS_PEOPLE_H
 
-#include "jobs/verdict.h"
+#include "data/verdict.h"
 
 #define PEOPLE_FILE_MAX ((ptrdiff_t)4 << 20) /* bytes */
 

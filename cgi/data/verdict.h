@@ -1,9 +1,9 @@
 /*
- * What became of each row of an import, for the operator.  Knows neither
- * people nor events.
+ * What became of each row of an import, for whoever brought the file.  Knows
+ * neither people nor events.
  */
-#ifndef JOBS_VERDICT_H
-#define JOBS_VERDICT_H
+#ifndef DATA_VERDICT_H
+#define DATA_VERDICT_H
 
 #include "base/str.h"
 
@@ -15,6 +15,13 @@ struct verdict {
 	struct str result; /* new, changed, unchanged or refused */
 	struct str why;	   /* of a refusal; else absent */
 };
+
+/*
+ * What the database said about the row of a line, when it is one of verdicts,
+ * which are in the order of their lines.
+ */
+void verdict_set(struct verdict *verdicts, ptrdiff_t count, int line,
+		 struct str result, struct str why);
 
 /*
  * Prints a line a verdict, then their numbers; returns how many were refused.

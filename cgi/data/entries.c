@@ -2,7 +2,7 @@
  * Events out of a calendar file.  Must not compute with times: what is local
  * stays local until PostgreSQL places it.
  */
-#include "jobs/events.h"
+#include "data/entries.h"
 
 #include "base/calendar.h"
 #include "base/json.h"
@@ -112,16 +112,18 @@ static struct str name_event(struct arena *a,
 		       : str_printf(a, "event on line %d", event->line);
 }
 
-bool events_read(struct arena *a, struct str text, struct events *events,
-		 struct str *why)
+bool entries_read(struct arena *a, struct str text, struct str from,
+		  struct str to, struct entries *entries, struct str *why)
 {
 	struct calendar *calendar = calendar_read(a, text, why);
 	struct buf json = buf_init(a, text.n + 64);
 
 	if (!calendar)
 		return false;
-	events->count = calendar->count;
-	events->verdicts = ARENA_ARRAY(a, calendar->count + 1, struct verdict);
+	entries->count = calendar->count;
+	entries->verdicts = ARENA_ARRAY(a, calendar->count + 1, struct verdict);
+	(void)from;
+	(void)to;
 	buf_add_byte(&json, '[');
 	for (ptrdiff_t i = 0; i < calendar->count; i++) {
 		const struct calendar_event *event = &calendar->events[i];
@@ -129,7 +131,7 @@ bool events_read(struct arena *a, struct str text, struct events *events,
 					   ? event->wrong
 					   : str_of(find_fault(event));
 
-		events->verdicts[i] = (struct verdict){
+		entries->verdicts[i] = (struct verdict){
 			.line = event->line,
 			.what = name_event(a, event),
 			.result = fault.n > 0 ? STR("refused") : STR_ABSENT,
@@ -139,6 +141,6 @@ bool events_read(struct arena *a, struct str text, struct events *events,
 			add_json(a, &json, event);
 	}
 	buf_add_byte(&json, ']');
-	events->json = buf_str(&json);
+	entries->json = buf_str(&json);
 	return true;
 }

@@ -2,12 +2,12 @@
  * Events out of a calendar file, ready for import_events().  Knows no
  * database: zones and moments are judged by that function.
  */
-#ifndef JOBS_EVENTS_H
-#define JOBS_EVENTS_H
+#ifndef DATA_ENTRIES_H
+#define DATA_ENTRIES_H
 
-#include "jobs/verdict.h"
+#include "data/verdict.h"
 
-struct events {
+struct entries {
 	ptrdiff_t count;
 	/* One an event; result refused, or absent when it is in json. */
 	struct verdict *verdicts;
@@ -23,10 +23,12 @@ struct events {
 };
 
 /*
- * Reads a whole calendar file.  False when it cannot be read at all; *why is
- * then a sentence, with the line.  Everything lives in the arena.
+ * Reads a whole calendar file; of what repeats, the days from `from` to before
+ * `to`, local times as 2026-11-20T18:30:00 that the database names.  False when
+ * it cannot be read at all; *why is then a sentence, with the line.  Everything
+ * lives in the arena: give it 448 MiB.
  */
-bool events_read(struct arena *a, struct str text, struct events *events,
-		 struct str *why);
+bool entries_read(struct arena *a, struct str text, struct str from,
+		  struct str to, struct entries *entries, struct str *why);
 
 #endif

@@ -2,7 +2,7 @@
  * Calendar files as import_events() gets them: one row an event, local times
  * and zones as the file has them, and what is refused before.  Prints TAP.
  */
-#include "jobs/events.h"
+#include "data/entries.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,38 +27,41 @@ static int tear_down(void **state)
 	return 0;
 }
 
+#define FROM "2026-11-01T00:00:00"
+#define TO "2027-11-15T00:00:00"
 #define BEFORE "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\n"
 #define AFTER "END:VCALENDAR\r\n"
 #define EVENT(lines) "BEGIN:VEVENT\r\nUID:u\r\n" lines "END:VEVENT\r\n"
 
-static struct events read(const char *text)
+static struct entries read(const char *text)
 {
-	struct events events;
+	struct entries entries;
 	struct str why;
 
-	if (!events_read(&arena, str_of(text), &events, &why))
+	if (!entries_read(&arena, str_of(text), STR(FROM), STR(TO), &entries,
+			  &why))
 		fail_msg("unreadable: %.*s", STR_ARG(why));
-	return events;
+	return entries;
 }
 
 static void assert_json(const char *text, const char *part)
 {
-	struct events events = read(text);
+	struct entries entries = read(text);
 
-	if (str_find_str(events.json, str_of(part)) < 0)
-		fail_msg("no %s in %.*s", part, STR_ARG(events.json));
+	if (str_find_str(entries.json, str_of(part)) < 0)
+		fail_msg("no %s in %.*s", part, STR_ARG(entries.json));
 }
 
 static void assert_refused(const char *text, const char *part)
 {
-	struct events events = read(text);
+	struct entries entries = read(text);
 
-	assert_int_equal(events.count, 1);
-	assert_string_equal(str_z(&arena, events.json), "[]");
-	assert_string_equal(str_z(&arena, events.verdicts[0].result),
+	assert_int_equal(entries.count, 1);
+	assert_string_equal(str_z(&arena, entries.json), "[]");
+	assert_string_equal(str_z(&arena, entries.verdicts[0].result),
 			    "refused");
-	if (str_find_str(events.verdicts[0].why, str_of(part)) < 0)
-		fail_msg("refused for %.*s", STR_ARG(events.verdicts[0].why));
+	if (str_find_str(entries.verdicts[0].why, str_of(part)) < 0)
+		fail_msg("refused for %.*s", STR_ARG(entries.verdicts[0].why));
 }
 
 static void test_times(void **state)
@@ -91,14 +94,14 @@ static void test_times(void **state)
 
 static void test_no_zone(void **state)
 {
-	struct events events = read(
+	struct entries entries = read(
 		BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261120T183000\r\n") AFTER);
 
 	(void)state;
-	assert_int_equal(str_find_str(events.json, STR("\"zone\"")), -1);
-	assert_int_equal(str_find_str(events.json, STR("\"ends_local\"")), -1);
-	assert_int_equal(str_find_str(events.json, STR("\"duration_seconds\"")),
-			 -1);
+	assert_int_equal(str_find_str(entries.json, STR("\"zone\"")), -1);
+	assert_int_equal(str_find_str(entries.json, STR("\"ends_local\"")), -1);
+	assert_int_equal(
+		str_find_str(entries.json, STR("\"duration_seconds\"")), -1);
 }
 
 static void test_refused(void **state)
@@ -126,15 +129,15 @@ static void test_refused(void **state)
 
 static void test_one_bad_spoils_no_other(void **state)
 {
-	struct events events = read(BEFORE EVENT("SUMMARY:A\r\n") EVENT(
+	struct entries entries = read(BEFORE EVENT("SUMMARY:A\r\n") EVENT(
 		"SUMMARY:B\r\nDTSTART:20261120T183000Z\r\n") AFTER);
 
 	(void)state;
-	assert_int_equal(events.count, 2);
-	assert_false(str_is_absent(events.verdicts[0].result));
-	assert_true(str_is_absent(events.verdicts[1].result));
-	assert_int_equal(events.verdicts[1].line, 8);
-	assert_true(str_find_str(events.json, STR("\"title\":\"B\"")) > 0);
+	assert_int_equal(entries.count, 2);
+	assert_false(str_is_absent(entries.verdicts[0].result));
+	assert_true(str_is_absent(entries.verdicts[1].result));
+	assert_int_equal(entries.verdicts[1].line, 8);
+	assert_true(str_find_str(entries.json, STR("\"title\":\"B\"")) > 0);
 }
 
 static void test_quotes(void **state)

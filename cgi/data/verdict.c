@@ -1,9 +1,29 @@
 /*
  * What became of each row of an import.  Must not decide it.
  */
-#include "jobs/verdict.h"
+#include "data/verdict.h"
 
 #include <inttypes.h>
+
+void verdict_set(struct verdict *verdicts, ptrdiff_t count, int line,
+		 struct str result, struct str why)
+{
+	ptrdiff_t low = 0;
+	ptrdiff_t high = count;
+
+	while (low < high) {
+		ptrdiff_t middle = low + (high - low) / 2;
+
+		if (verdicts[middle].line < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < count && verdicts[low].line == line) {
+		verdicts[low].result = result;
+		verdicts[low].why = why;
+	}
+}
 
 /* A file must not be able to steer the operator's terminal. */
 static void print_safely(FILE *out, struct str s)
