@@ -44,6 +44,13 @@ find templates static -name '*.mustache' ! -name 'mail_*' -o \
 	refuse '[[:space:]](style|on[a-z]+)[[:space:]]*=|<style|<script[^>]*>[^<]|javascript:' \
 		'inline style or script'
 
+# The one stylesheet stays small: ten times 1,024 bytes.
+size=$(wc -c <static/style.css)
+[ "$size" -le 10240 ] || echo "static/style.css:1: $size bytes   <-" \
+	"10,240 are the most" >>"$found"
+[ "$(find static -name '*.css')" = static/style.css ] ||
+	echo "static/:1: a second stylesheet   <- one is the rule" >>"$found"
+
 find cgi sql templates static tests etc Makefile nginx.conf -type f \
 	! -path tests/lint/rules.sh 2>/dev/null |
 	refuse '(^|[^A-Za-z])(TODO|FIXME|XXX|HACK)([^A-Za-z]|$)' 'unfinished'
