@@ -104,6 +104,11 @@ def common(template):
     return {name: None for name in re.findall(r'\{"(\w+)",', shared)}
 
 
+def is_team_page(template):
+    """Shown for one organisation: the viewer comes with a role in it."""
+    return "{{<staff_layout}}" in read(f"templates/{template}.mustache")
+
+
 def given(template, queries):
     """Field: its members, or None when C makes them up."""
     head = GIVEN.match(read(f"templates/{template}.mustache"))
@@ -111,7 +116,8 @@ def given(template, queries):
         raise LookupError("its first comment does not say what is given")
     fields = common(template)
     if "viewer" in fields:
-        fields["viewer"] = queries.describe("viewer")
+        fields["viewer"] = queries.describe(
+            "staff_viewer" if is_team_page(template) else "viewer")
     source = read(source_of(template))
     if '{"form",' in source:
         source += read("cgi/web/form.c")  # what each error is made of

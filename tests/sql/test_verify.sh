@@ -23,7 +23,8 @@ planning|delete from planning_position
 delivery|revoke execute on function record_sent(bigint, bigint, int, int) from rollcall_sweep
 operator|revoke execute on function add_org(text, text, text) from rollcall_ctl
 second_prompt|grant execute on function snooze_attendance_prompt(bigint, bigint) to rollcall_answer
-feedback|alter function prompt_link(bigint, int, timestamptz) volatile'
+feedback|alter function prompt_link(bigint, int, timestamptz) volatile
+rights|grant update on access_log to rollcall_staff'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
@@ -53,7 +54,13 @@ while IFS='|' read -r change damage; do
 		echo "ok $number - verify/$change.sql fails after: $damage"
 	fi
 done <<<"$damages"
-changes=$(grep -c '^[a-z]' sql/sqitch.plan)
-echo "# $changes changes in the plan"
+# One that was reworked stands twice in the plan; one that is still empty has
+# nothing to damage.
+changes=0
+for change in $(grep -o '^[a-z_]*' sql/sqitch.plan | sort -u); do
+	! grep -qvE '^(--.*|begin;|commit;|)$' "sql/deploy/$change.sql" ||
+		changes=$((changes + 1))
+done
+echo "# $changes changes to damage"
 [ "$changes" = "$number" ] || echo "not ok - a change has no damage to find here"
 echo "1..$number"
