@@ -1,0 +1,120 @@
+/*
+ * The rights that people have here, route by route.  Must not know how it is
+ * tried.
+ */
+#include "page/rights.h"
+
+#define GET METHOD_GET
+#define POST METHOD_POST
+
+const struct place places[] = {
+	{"event", 0,
+	 "insert into events (org_id, title, starts_at, status) "
+	 "select org, 'To come', app_now() + interval '1 day', 'published' "
+	 "from team returning id"},
+	{"joined_event", 0,
+	 "with e as (insert into events (org_id, title, starts_at, status) "
+	 "select org, 'Joined', app_now() + interval '1 day', 'published' "
+	 "from team returning id, org_id), p as (insert into "
+	 "event_participants (event_id, org_id, user_id) "
+	 "select e.id, e.org_id, t.me from e, team t where t.me is not null) "
+	 "select id from e"},
+	{"person", 0,
+	 "with u as (insert into users (email, name) select "
+	 "'p' || random() || '@example.org', 'Person' returning id), "
+	 "m as (insert into memberships (user_id, org_id) "
+	 "select u.id, t.org from u, team t) select id from u"},
+	{"own_session", 0,
+	 "insert into sessions (user_id, hash, expires_at) select "
+	 "coalesce(me, member), sha256(random()::text::bytea), "
+	 "app_now() + interval '1 day' from team returning id"},
+	{"prompt", TOKEN_PROMPT,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status) select org, 'Over', app_now() - interval '3 hours', "
+	 "app_now() - interval '2 hours', 'completed' from team returning *), "
+	 "n as (insert into notifications (user_id, org_id, event_id, type, "
+	 "prompt_number, title) select t.member, e.org_id, e.id, "
+	 "'attendance_prompt', 1, 'Over' from e, team t returning id) "
+	 "select n.id || ' ' || extract(epoch from e.effective_end + "
+	 "interval '14 days')::bigint from n, e"},
+	{"answered_prompt", TOKEN_PROMPT,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status) select org, 'Over', app_now() - interval '3 hours', "
+	 "app_now() - interval '2 hours', 'completed' from team returning *), "
+	 "a as (insert into attendance (user_id, event_id, org_id, status, "
+	 "responded_at) select t.member, e.id, e.org_id, 'attended', app_now() "
+	 "from e, team t), "
+	 "n as (insert into notifications (user_id, org_id, event_id, type, "
+	 "prompt_number, title) select t.member, e.org_id, e.id, "
+	 "'attendance_prompt', 1, 'Over' from e, team t returning id) "
+	 "select n.id || ' ' || extract(epoch from e.effective_end + "
+	 "interval '14 days')::bigint from n, e"},
+	{"stop", TOKEN_UNSUBSCRIBE,
+	 "insert into event_notification_preferences (user_id, org_id) "
+	 "select member, org from team on conflict (user_id, org_id) do update "
+	 "set frequency = 'all' returning id || ' 0'"},
+	{"sign_in", TOKEN_SIGN_IN,
+	 "insert into sign_in_requests (email_hash, user_id, expires_at) "
+	 "select decode(md5(random()::text), 'hex'), member, "
+	 "app_now() + interval '15 minutes' from team "
+	 "returning id || ' ' || extract(epoch from expires_at)::bigint"},
+	{NULL, 0, NULL},
+};
+
+/* clang-format off */
+const struct right rights[] = {
+	/* program, method, pattern, things, body,
+	   nobody, member, other member, door, staff, other staff, admin, responder */
+
+	/* A mailed link is its own right, whoever opens it. */
+	{"answer", GET, "/r/:token", "prompt", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/r/:token", "prompt", "status=attended",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+	{"answer", GET, "/r/:token/later", "prompt", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/r/:token/later", "prompt", "",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+	{"answer", GET, "/r/:token/feedback", "answered_prompt", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/r/:token/feedback", "answered_prompt", "rating=4",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+	{"answer", GET, "/u/:token", "stop", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/u/:token", "stop", "",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+
+	{"member", GET, "/", "", NULL,
+	 {200, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/signin", "", NULL,
+	 {200, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/signin", "", "email=someone@example.org",
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/signin/:token", "sign_in", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/signin/:token", "sign_in", "",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/signout", "", "",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/events", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/events/:id", "event", NULL,
+	 {SIGN, 200, 404, 200, 200, 404, 200, 200}},
+	{"member", POST, "/events/:id/register", "event", "",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	{"member", POST, "/events/:id/withdraw", "joined_event", "",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	{"member", GET, "/history", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/me", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/sessions/:id/end", "own_session", "",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+
+	{"staff", GET, "/staff", "", NULL,
+	 {SIGN, 404, 404, 303, 303, 303, 303, 404}},
+	{"staff", GET, "/staff/:org", "", NULL,
+	 {SIGN, 404, 404, 200, 200, 404, 200, 404}},
+	{NULL, GET, NULL, NULL, NULL, {0}},
+};
+/* clang-format on */
