@@ -171,6 +171,7 @@ class Stack {
         const parts = [];
         rs.on('data', (part) => parts.push(part));
         rs.on('end', () => done({ status: rs.statusCode, headers: rs.headers,
+          size: Buffer.concat(parts).length,
           body: Buffer.concat(parts).toString('utf8') }));
       });
       rq.on('error', failed);
@@ -195,6 +196,7 @@ async function launch() {
 async function visitor(stack, options = {}) {
   const context = await (await launch()).newContext(
     { baseURL: stack.url, ...options });
+  await context.addInitScript(shifts);
   const page = await context.newPage();
   page.troubles = [];
   page.on('pageerror', (error) => page.troubles.push(String(error)));
@@ -242,16 +244,38 @@ async function invalid(source) {
     `${m.line}:${m.column} ${m.ruleId}: ${m.message}`));
 }
 
-const looks = ['light', 'dark'].flatMap((scheme) =>
-  [320, 1280].map((width) => ({ scheme, width })));
+const looks = [['light', 320], ['dark', 320], ['dark', 1280], ['light', 1280]];
+
+// How far a page's parts moved under the reader since it began.
+const shifts = () => {
+  window.shift = 0;
+  window.shifting = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shift += entry.value;
+  });
+  window.shifting.observe({ type: 'layout-shift', buffered: true });
+};
+
+async function shifted(page) {
+  return page.evaluate(async () => {
+    await new Promise((done) => {
+      requestAnimationFrame(() => requestAnimationFrame(done));
+    });
+    for (const entry of window.shifting.takeRecords()) {
+      window.shift += entry.value;
+    }
+    return window.shift;
+  });
+}
 
 // What axe and a ruler find wrong with the page as it stands, in every look.
+// It ends in the look in which it began the time before, so that every other
+// page is loaded on a phone.
 async function flaws(page, except = []) {
   const found = [];
-  for (const { scheme, width } of looks) {
+  await page.evaluate(axe);
+  for (const [scheme, width] of looks) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height: 800 });
-    await page.evaluate(axe);
     const seen = await page.evaluate(async () => ({
       violations: (await window.axe.run(document,
         { resultTypes: ['violations'] })).violations.map((v) => ({ id: v.id,
@@ -262,11 +286,13 @@ async function flaws(page, except = []) {
       .map((v) => `${scheme} ${width}: ${v.id}: ${v.at}`));
     if (seen.wide > 0) found.push(`${scheme} ${width}: ${seen.wide} px too wide`);
   }
+  looks.reverse();
   return found;
 }
 
 // The page's source and looks are clean.
 async function clean(page, source) {
+  equal(await shifted(page), 0, 'layout shift');
   equal(await invalid(source), [], 'html-validate');
   equal(await flaws(page), [], 'axe');
   equal(page.troubles, [], 'the page itself');
