@@ -15,8 +15,6 @@
 #include <unistd.h>
 
 #define LISTEN_FD 0
-/* Of a body that is too large, so much is read before the answer. */
-#define DISCARD_MAX ((int64_t)1024 * 1024)
 
 /* What ends us; multiwatch, told to stop, sends QUIT. */
 static const int ends[] = {SIGTERM, SIGINT, SIGQUIT};
@@ -102,32 +100,6 @@ struct wire {
 	void *with;
 };
 
-/* False when less came than was announced. */
-static bool body_read(struct request *rq, const struct wire *wire)
-{
-	int64_t length = request_length(wire->env);
-	char scrap[4096];
-	char *p;
-
-	rq->body = STR("");
-	if (length <= REQUEST_BODY_MAX) {
-		p = arena_get_text(rq->arena, (size_t)length + 1);
-		rq->body =
-			str_at(p, wire->read(wire->with, p, (ptrdiff_t)length));
-		return rq->body.n == length;
-	}
-	rq->body_too_large = true;
-	length = length < DISCARD_MAX ? length : DISCARD_MAX;
-	while (length > 0) {
-		ptrdiff_t n = wire->read(wire->with, scrap, sizeof(scrap));
-
-		if (n <= 0)
-			break;
-		length -= n;
-	}
-	return true;
-}
-
 static void answer(const struct app *app, const struct route *routes,
 		   struct arena *arena, const struct wire *wire)
 {
@@ -136,11 +108,14 @@ static void answer(const struct app *app, const struct route *routes,
 	struct reply rs;
 
 	request_read(&rq, wire->env);
+	rq.source = (struct request_source){
+		.read = wire->read,
+		.with = wire->with,
+		.left = request_length(wire->env),
+	};
 	rs = reply_init(&rq);
-	if (body_read(&rq, wire))
-		router_run(routes, &rq, &rs);
-	else
-		reply_problem(&rq, &rs, 400, STR(""));
+	router_run(routes, &rq, &rs);
+	request_drop_body(&rq);
 	wire->write(wire->with, reply_text(&rq, &rs));
 	log_request(&rq, &rs, began);
 	db_reset(app->db);

@@ -6,7 +6,6 @@
 
 #include "base/address.h"
 #include "web/message.h"
-#include "web/url.h"
 
 #define LINE_MAX_POINTS 200
 #define TEXT_MAX_POINTS 2000
@@ -94,6 +93,16 @@ static void text_take(const struct reading *r, struct str value, bool bad)
 	}
 }
 
+/* A file's name is only shown: nothing is refused for it. */
+static void file_take(const struct reading *r, const struct request *rq)
+{
+	struct str name = str_of(r->form->fields[r->i].name);
+	const struct multipart_part *file = request_file(rq, name);
+
+	if (file)
+		r->form->values[r->i] = text_mended(r->arena, file->filename);
+}
+
 /* --- what a field may hold --- */
 
 static void check_length(const struct reading *r, struct str value)
@@ -129,6 +138,13 @@ static void check_choice(const struct reading *r, struct str value)
 	fail(r, STR("field_choose"));
 }
 
+static struct str missing_key(enum form_type type)
+{
+	if (type == FORM_CHOICE)
+		return STR("field_choose");
+	return type == FORM_FILE ? STR("field_file") : STR("field_missing");
+}
+
 static void field_check(const struct reading *r)
 {
 	const struct form_field *field = &r->form->fields[r->i];
@@ -140,9 +156,7 @@ static void field_check(const struct reading *r)
 		/* Blank lines are no text, however many. */
 		r->form->values[r->i] = str_first(value, 0);
 		if (field->required)
-			fail(r, field->type == FORM_CHOICE
-					? STR("field_choose")
-					: STR("field_missing"));
+			fail(r, missing_key(field->type));
 		return;
 	}
 	switch (field->type) {
@@ -158,6 +172,8 @@ static void field_check(const struct reading *r)
 		break;
 	case FORM_CHOICE:
 		check_choice(r, value);
+		break;
+	case FORM_FILE:
 		break;
 	}
 }
@@ -209,19 +225,22 @@ bool form_read(struct request *rq, const struct form_field *fields,
 	       struct form *form)
 {
 	struct reading r = {.arena = rq->arena, .form = form};
-	struct str rest = rq->body;
+	struct request_fields at = request_fields(rq);
 	struct str name, value;
 	bool bad;
 
 	*form = (struct form){.ok = true};
 	form->fields = fields_copy(rq->arena, fields, &form->count);
-	while (url_next_pair(rq->arena, &rest, &name, &value, &bad)) {
+	while (request_next_field(rq, &at, &name, &value, &bad)) {
 		r.i = field_find(form, name);
-		if (r.i >= 0)
+		if (r.i >= 0 && fields[r.i].type != FORM_FILE)
 			text_take(&r, value, bad);
 	}
-	for (r.i = 0; r.i < form->count; r.i++)
+	for (r.i = 0; r.i < form->count; r.i++) {
+		if (fields[r.i].type == FORM_FILE)
+			file_take(&r, rq);
 		field_check(&r);
+	}
 	return form->ok;
 }
 

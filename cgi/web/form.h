@@ -14,7 +14,8 @@ enum form_type {
 	FORM_TEXT,   /* text of several lines; CRLF becomes LF */
 	FORM_EMAIL,  /* one address, as base/address.h takes it */
 	FORM_NUMBER, /* a whole number in [least, most] */
-	FORM_CHOICE  /* one of choices */
+	FORM_CHOICE, /* one of choices */
+	FORM_FILE    /* the value is its name, the bytes are request_file()'s */
 };
 
 struct form_field {
@@ -38,7 +39,7 @@ struct form {
 };
 
 /*
- * Reads the body (application/x-www-form-urlencoded) by the fields, which
+ * Reads the form that was sent, of either encoding, by the fields, which
  * end with a row whose name is NULL.  Missing, repeated, too long, not UTF-8
  * or NUL-holding fields each get an error that names the field and says what
  * to do; fields that are not declared are ignored.  Returns form->ok.

@@ -50,9 +50,15 @@ static const struct {
 		     "meanwhile. Please go back, load it again and repeat "
 		     "what you did."},
 
+	{"file_large",
+	 "Nothing was saved. A file can have up to 10 MB here. Whoever runs "
+	 "this service can import a larger calendar with the command "
+	 "rollcallctl import-events."},
+
 	/* what is wrong with a field */
 	{"field_missing", "Please fill in \"{label}\"."},
 	{"field_choose", "Please choose an answer for \"{label}\"."},
+	{"field_file", "Please choose a file for \"{label}\"."},
 	{"field_repeated", "\"{label}\" came twice. Please fill it in once."},
 	{"field_unreadable",
 	 "\"{label}\" holds characters that could not be read. Please type it "

@@ -7,6 +7,8 @@
 #include "web/url.h"
 
 #define ID_MAX 64
+/* Of a body that nobody wants, so much is read before the answer. */
+#define DROP_MAX ((int64_t)1024 * 1024)
 
 static struct str env_get(char *const *env, const char *name)
 {
@@ -90,6 +92,82 @@ int64_t request_length(char *const *env)
 	if (!str_read_int(env_get(env, "CONTENT_LENGTH"), &n) || n < 0)
 		return 0;
 	return n;
+}
+
+int request_take_body(struct request *rq, ptrdiff_t max)
+{
+	struct request_source *source = &rq->source;
+	int64_t length = source->read ? source->left : rq->body.n;
+	char *p;
+
+	if (length > max) {
+		rq->body = STR("");
+		return 413;
+	}
+	if (!source->read)
+		return 0;
+	p = arena_get_text(rq->arena, (size_t)length + 1);
+	rq->body = str_at(p, source->read(source->with, p, (ptrdiff_t)length));
+	source->left = 0;
+	return rq->body.n == length ? 0 : 400;
+}
+
+void request_drop_body(struct request *rq)
+{
+	struct request_source *source = &rq->source;
+	int64_t left = source->left < DROP_MAX ? source->left : DROP_MAX;
+	char scrap[4096];
+
+	while (source->read && left > 0) {
+		ptrdiff_t n = source->read(source->with, scrap, sizeof(scrap));
+
+		if (n <= 0)
+			break;
+		left -= n;
+	}
+	source->left = 0;
+}
+
+struct request_fields request_fields(const struct request *rq)
+{
+	return (struct request_fields){.rest = rq->body};
+}
+
+bool request_next_field(const struct request *rq, struct request_fields *at,
+			struct str *name, struct str *value, bool *bad)
+{
+	if (!rq->parts)
+		return url_next_pair(rq->arena, &at->rest, name, value, bad);
+	while (at->part < rq->parts->count) {
+		const struct multipart_part *part =
+			&rq->parts->parts[at->part++];
+
+		if (!str_is_absent(part->filename))
+			continue;
+		*name = part->name;
+		*value = part->bytes;
+		*bad = false;
+		return true;
+	}
+	return false;
+}
+
+const struct multipart_part *request_file(const struct request *rq,
+					  struct str name)
+{
+	const struct multipart_part *found = NULL;
+
+	for (int i = 0; rq->parts && i < rq->parts->count; i++) {
+		const struct multipart_part *part = &rq->parts->parts[i];
+
+		if (str_is_absent(part->filename) ||
+		    !str_equal(part->name, name))
+			continue;
+		if (found)
+			return NULL;
+		found = part;
+	}
+	return found;
 }
 
 bool request_number(const struct request *rq, int i, int64_t *out)

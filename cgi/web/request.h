@@ -9,9 +9,15 @@
 #include "base/secret.h"
 #include "data/db.h"
 #include "view/mustache.h"
+#include "web/multipart.h"
 
-/* Most bytes of a body; nginx's client_max_body_size says the same. */
+/*
+ * Most bytes of a body, and of one that carries a file of REQUEST_FILE_MAX;
+ * nginx's client_max_body_size says the same.
+ */
 #define REQUEST_BODY_MAX ((ptrdiff_t)64 * 1024)
+#define REQUEST_FILE_MAX ((ptrdiff_t)10 * 1024 * 1024)
+#define REQUEST_UPLOAD_MAX (REQUEST_FILE_MAX + REQUEST_BODY_MAX)
 /* Most memory one request may take, and most :names in a pattern. */
 #define REQUEST_ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define REQUEST_PARAMS_MAX 4
@@ -27,6 +33,14 @@ struct app {
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
 
+/* Where a body comes from that has not been read yet. */
+struct request_source {
+	/* Fewer than n bytes: there are no more. NULL: the body is there. */
+	ptrdiff_t (*read)(void *with, char *p, ptrdiff_t n);
+	void *with;
+	int64_t left; /* bytes that are announced and not yet read */
+};
+
 struct route;
 
 /*
@@ -39,8 +53,8 @@ struct request {
 	enum method method;
 	struct str path;  /* as sent, before '?': not decoded */
 	struct str query; /* after '?', not decoded; absent without one */
-	struct str body;
-	bool body_too_large; /* then body is empty */
+	struct str body;  /* the router reads it, from the source */
+	struct request_source source;
 	struct str content_type;
 	struct str cookie;
 	struct str origin;
@@ -51,6 +65,7 @@ struct request {
 
 	/* set by the router */
 	const struct route *route;	       /* NULL while none has matched */
+	const struct multipart *parts;	       /* of a body with a file */
 	struct str params[REQUEST_PARAMS_MAX]; /* decoded :names, in order */
 	struct str session;  /* hash of the cookie's id; absent without one */
 	struct str csrf;     /* the session's form token; absent without one */
@@ -65,6 +80,32 @@ struct request {
  */
 void request_read(struct request *rq, char *const *env);
 int64_t request_length(char *const *env);
+
+/*
+ * Reads the body from the source.  0, or the status that says why there is
+ * none: 413 for one over max bytes, of which nothing is read, 400 when less
+ * came than was announced.
+ */
+int request_take_body(struct request *rq, ptrdiff_t max);
+/* Reads what was left unread, up to 1 MiB of it, and forgets it. */
+void request_drop_body(struct request *rq);
+
+/*
+ * The fields of a form, in order: after request_fields() each call gives the
+ * next one, decoded; false at the end.  *bad says that it could not be
+ * decoded; then value is as sent.  Files are none.
+ */
+struct request_fields {
+	struct str rest;
+	int part;
+};
+struct request_fields request_fields(const struct request *rq);
+bool request_next_field(const struct request *rq, struct request_fields *at,
+			struct str *name, struct str *value, bool *bad);
+
+/* The one file of that name; NULL without one, or with two. */
+const struct multipart_part *request_file(const struct request *rq,
+					  struct str name);
 
 /* The number in params[i]: false when it is not one over 0. */
 bool request_number(const struct request *rq, int i, int64_t *out);

@@ -140,11 +140,18 @@ static bool is_from_our_page(const struct request *rq)
 	       str_equal(rq->origin, rq->app->config.base_url);
 }
 
+static bool carries_file(const struct route *route)
+{
+	return route->csrf == CSRF_FILE;
+}
+
 static bool is_form(const struct request *rq)
 {
 	struct str parameters;
 	struct str type = str_cut(rq->content_type, ';', &parameters);
 
+	if (carries_file(rq->route))
+		return multipart_is(rq->content_type);
 	if (rq->body.n == 0 && str_is_absent(rq->content_type))
 		return true;
 	return str_equal_nocase(str_trim(type),
@@ -153,29 +160,59 @@ static bool is_form(const struct request *rq)
 
 static bool has_form_token(struct request *rq)
 {
-	struct str rest = rq->body;
+	struct request_fields at = request_fields(rq);
 	struct str name, value;
 	bool bad;
 
-	while (url_next_pair(rq->arena, &rest, &name, &value, &bad))
+	while (request_next_field(rq, &at, &name, &value, &bad))
 		if (!bad && str_equal(name, STR("csrf")))
 			return session_csrf_ok(rq, value);
 	return false;
 }
 
+static bool needs_form_token(const struct route *route)
+{
+	return route->csrf == CSRF_SESSION || carries_file(route);
+}
+
 /* 0 when the request may pass, else the status that says why not. */
-static int guard(const struct request *rq)
+static int guard(struct request *rq)
 {
 	const struct route *route = rq->route;
+	int refused = 0;
 
-	if (rq->body_too_large)
-		return 413;
+	if (!carries_file(route))
+		refused = request_take_body(rq, REQUEST_BODY_MAX);
+	if (refused)
+		return refused;
 	if (route->method != METHOD_POST ||
 	    (route->csrf == CSRF_ONE_CLICK && request_is_one_click(rq)))
 		return 0;
 	if (!is_from_our_page(rq))
 		return 403;
 	return is_form(rq) ? 0 : 415;
+}
+
+/*
+ * Megabytes are read only once the database has said that this person may
+ * send them.  False when a reply has been made.
+ */
+static bool file_take(struct request *rq, struct reply *rs)
+{
+	int refused;
+
+	if (!page_run(rq, rs))
+		return false;
+	refused = request_take_body(rq, REQUEST_UPLOAD_MAX);
+	if (!refused) {
+		rq->parts =
+			multipart_read(rq->arena, rq->content_type, rq->body);
+		refused = rq->parts ? 0 : 400;
+	}
+	if (refused)
+		reply_problem(rq, rs, refused,
+			      refused == 413 ? STR("file_large") : STR(""));
+	return !refused;
 }
 
 static void route_run(struct request *rq, struct reply *rs)
@@ -191,7 +228,9 @@ static void route_run(struct request *rq, struct reply *rs)
 		session_read(rq);
 	if (!page_begin(rq, rs))
 		return;
-	if (route->csrf == CSRF_SESSION && !has_form_token(rq)) {
+	if (carries_file(route) && !file_take(rq, rs))
+		return;
+	if (needs_form_token(route) && !has_form_token(rq)) {
 		reply_problem(rq, rs, 403, STR("form_old"));
 		return;
 	}

@@ -24,6 +24,7 @@ enum who {
 enum csrf {
 	CSRF_NONE,    /* GET */
 	CSRF_SESSION, /* header check, and the session's token as field csrf */
+	CSRF_FILE,    /* the same, for a form that carries a file */
 	CSRF_TOKEN,   /* header check only: the link's token is the authority */
 	CSRF_ONE_CLICK /* the same, but none for a mail provider's post */
 };
@@ -44,10 +45,14 @@ struct route {
 /*
  * Answers the request: 404 for a path in no row or without the right, 405 with
  * Allow for another method, 413 for a body too large, 403 for a POST from
- * elsewhere, 415 for a body that is no form, 303 to /signin, else the handler's
- * reply.  Header check: Sec-Fetch-Site same-origin, or without that header
- * Origin equal to BASE_URL.  Every program answers /healthz (it runs) and
- * /readyz (it reaches the database), both also with /NAME behind.
+ * elsewhere, 415 for a body that is no form, 400 for one that is broken, 303 to
+ * /signin, else the handler's reply.  A form is URL-encoded and of at most
+ * REQUEST_BODY_MAX bytes; one that carries a file is multipart/form-data, of at
+ * most REQUEST_UPLOAD_MAX bytes, and read only for who has the route's right:
+ * that costs a round trip of its own.  Header check: Sec-Fetch-Site
+ * same-origin, or without that header Origin equal to BASE_URL.  Every program
+ * answers /healthz (it runs) and /readyz (it reaches the database), both also
+ * with /NAME behind.
  */
 void router_run(const struct route *routes, struct request *rq,
 		struct reply *rs);

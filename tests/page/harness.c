@@ -236,10 +236,6 @@ static void request_parse(struct request *rq, struct str text)
 	env[n] = id;
 	request_read(rq, env);
 	rq->body = str_is_absent(text) ? STR("") : text;
-	if (rq->body.n > REQUEST_BODY_MAX) {
-		rq->body_too_large = true;
-		rq->body = STR("");
-	}
 }
 
 static struct response response_parse(struct arena *a, struct str text)

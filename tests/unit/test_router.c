@@ -47,6 +47,7 @@ static const struct route routes[] = {
 	{METHOD_GET, "/events", WHO_SESSION, CSRF_NONE, ask},
 	{METHOD_GET, "/events/:id", WHO_SESSION, CSRF_NONE, ask},
 	{METHOD_POST, "/events/:id/:verb", WHO_SESSION, CSRF_SESSION, show},
+	{METHOD_POST, "/file", WHO_SESSION, CSRF_FILE, show},
 	{0},
 };
 
@@ -161,14 +162,75 @@ static void get_answers_head(void **state)
 
 static void large_bodies_get_413(void **state)
 {
-	struct request rq = post("/r/abc", "");
+	static char large[REQUEST_BODY_MAX + 2];
+	struct request rq;
 
 	(void)state;
-	rq.body_too_large = true;
+	memset(large, 'x', sizeof(large) - 1);
+	rq = post("/r/abc", large);
 	assert_int_equal(status_of(&rq), 413);
-	rq = post("/u/abc", "");
-	rq.body_too_large = true;
+	rq = post("/u/abc", large);
 	assert_int_equal(status_of(&rq), 413);
+	assert_int_equal(calls, 0);
+	rq = post("/r/abc", large + 1);
+	assert_int_equal(status_of(&rq), 200);
+}
+
+#define FILE_TYPE "multipart/form-data; boundary=XyZ"
+
+/* A source that must not be asked. */
+static ptrdiff_t read_never(void *with, char *p, ptrdiff_t n)
+{
+	(void)p;
+	*(int *)with += (int)n;
+	return 0;
+}
+
+static struct request post_file(int *read)
+{
+	struct request rq = post("/file", "");
+
+	rq.content_type = STR(FILE_TYPE);
+	rq.source = (struct request_source){
+		.read = read_never, .with = read, .left = 5000000};
+	return rq;
+}
+
+static void files_are_read_for_nobody_unknown(void **state)
+{
+	int read = 0;
+	struct request rq = post_file(&read);
+	struct str answer = web_answer(routes, &rq);
+
+	(void)state;
+	/* signed out */
+	assert_int_equal(web_status(answer), 303);
+	assert_str(web_header(answer, "Location"), "/signin");
+	/* from elsewhere, and as another kind of form */
+	rq = post_file(&read);
+	rq.sec_fetch_site = STR("cross-site");
+	assert_int_equal(status_of(&rq), 403);
+	rq = post_file(&read);
+	rq.content_type = STR(FORM);
+	assert_int_equal(status_of(&rq), 415);
+	/* with a cookie that the database cannot judge */
+	rq = post_file(&read);
+	rq.cookie = STR(COOKIE);
+	assert_int_equal(status_of(&rq), 503);
+	assert_int_equal(read, 0);
+	assert_int_equal(calls, 0);
+}
+
+static void files_come_by_their_routes_only(void **state)
+{
+	struct request rq = post("/r/abc", "--XyZ--");
+
+	(void)state;
+	rq.content_type = STR(FILE_TYPE);
+	assert_int_equal(status_of(&rq), 415);
+	rq = post("/events/7/join", "--XyZ--");
+	rq.content_type = STR(FILE_TYPE);
+	assert_int_equal(status_of(&rq), 415);
 	assert_int_equal(calls, 0);
 }
 
@@ -406,6 +468,10 @@ int main(void)
 		     other_methods_get_405),
 		TEST("GET answers HEAD", get_answers_head),
 		TEST("bodies over the limit get 413", large_bodies_get_413),
+		TEST("a file is read for nobody unknown",
+		     files_are_read_for_nobody_unknown),
+		TEST("files come by their routes only",
+		     files_come_by_their_routes_only),
 		TEST("posts from elsewhere get 403",
 		     posts_from_elsewhere_get_403),
 		TEST("one-click posts need no header",
