@@ -16,3 +16,11 @@ select
   result,
   why
 from import_events(:slug, :events, :dry_run);
+
+-- The local times within which a rule's dates become events.
+-- name: import_window() :one -> starts text, ends text
+-- role: ctl, staff
+select
+  starts,
+  ends
+from import_window();
