@@ -6,11 +6,15 @@
 #include "pages/home.h"
 #include "pages/me.h"
 #include "pages/signin.h"
+#include "pages/statement.h"
 #include "web/program.h"
 
 /* clang-format off */
 static const struct route member_routes[] = {
 	{METHOD_GET, "/", WHO_ANYONE, CSRF_NONE, home_show},
+	{METHOD_GET, "/help", WHO_ANYONE, CSRF_NONE, statement_help},
+	{METHOD_GET, "/privacy", WHO_ANYONE, CSRF_NONE, statement_privacy},
+	{METHOD_GET, "/accessibility", WHO_ANYONE, CSRF_NONE, statement_accessibility},
 
 	{METHOD_GET, "/signin", WHO_ANYONE, CSRF_NONE, signin_form},
 	{METHOD_POST, "/signin", WHO_LINK, CSRF_TOKEN, signin_ask},

@@ -43,6 +43,7 @@ static const struct config_setting settings[] = {
 	CONFIG_SETTING("HEARTBEAT_URL", heartbeat_url, check_http, false),
 	CONFIG_SETTING("KEYS_FILE", keys_file, check_path, true),
 	CONFIG_SETTING("TEMPLATES_DIR", templates_dir, check_path, false),
+	CONFIG_SETTING("CONTACT", contact, check_address, false),
 };
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
 

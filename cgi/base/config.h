@@ -19,7 +19,9 @@ struct config {
 	struct str live_url;
 	struct str heartbeat_url;
 	struct str keys_file;
-	struct str templates_dir; /* "templates" when not set */
+	struct str templates_dir; /* folders, first one first, separated by
+				     colons; "templates" when not set */
+	struct str contact;	  /* an address that people may write to */
 };
 
 /*

@@ -1,7 +1,8 @@
 /*
- * template-check FOLDER ...: compiles every template of each folder as the
- * programs do at start, so that a fault stops the build.
- * template-check --names FOLDER TEMPLATE ...: prints which names each asks
+ * template-check FOLDERS ...: compiles every template of each list of folders
+ * (TEMPLATES_DIR's, separated by colons) as the programs do at start, so that a
+ * fault stops the build.
+ * template-check --names FOLDERS TEMPLATE ...: prints which names each asks
  * for, as "TEMPLATE NAME" lines, for the test that holds them against what
  * there is.  Knows no page.
  */
@@ -9,10 +10,10 @@
 
 #define CHECK_MEMORY ((size_t)64 << 20)
 
-static struct template_set *read_folder(struct arena *a, const char *folder)
+static struct template_set *read_folders(struct arena *a, const char *folders)
 {
 	struct template_error error;
-	struct template_set *set = template_set_read(a, folder, &error);
+	struct template_set *set = template_set_read(a, folders, &error);
 	struct str why;
 
 	if (set)
@@ -29,7 +30,7 @@ static void print_name(void *template, struct str name)
 
 static bool print_names(struct arena *a, char **argv)
 {
-	const struct template_set *set = read_folder(a, *argv);
+	const struct template_set *set = read_folders(a, *argv);
 
 	while (set && *++argv) {
 		const struct template *t = template_find(set, str_of(*argv));
@@ -47,7 +48,7 @@ int main(int argc, char **argv)
 	struct arena a;
 
 	if (argc < 2)
-		(void)fputs("use: template-check FOLDER ...\n", stderr);
+		(void)fputs("use: template-check FOLDERS ...\n", stderr);
 	for (int i = 1; i < argc; i++) {
 		bool names = i == 1 && argc > 3 && !strcmp(argv[1], "--names");
 
@@ -55,7 +56,7 @@ int main(int argc, char **argv)
 		if (names)
 			sound = print_names(&a, argv + 2);
 		else
-			sound = read_folder(&a, argv[i]) && sound;
+			sound = read_folders(&a, argv[i]) && sound;
 		arena_release(&a);
 		if (names)
 			break;

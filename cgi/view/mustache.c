@@ -305,22 +305,42 @@ static struct str *read_entries(struct arena *a, DIR *dir, ptrdiff_t *n)
 	return entry;
 }
 
-struct template_set *template_set_read(struct arena *a, const char *directory,
-				       struct template_error *error)
+/* What stands in an earlier folder stays as it is. */
+static bool read_folder(struct template_set *set, const char *directory,
+			struct template_error *error)
 {
-	struct template_set *set = template_set_new(a);
 	DIR *dir = opendir(directory);
 	struct str *entry;
 	ptrdiff_t n;
 
-	if (!dir) {
-		(void)read_fail(error, str_copy(a, str_of(directory)));
-		return NULL;
-	}
-	entry = read_entries(a, dir, &n);
+	if (!dir)
+		return read_fail(error,
+				 str_copy(set->arena, str_of(directory)));
+	entry = read_entries(set->arena, dir, &n);
 	(void)closedir(dir);
-	for (ptrdiff_t i = 0; i < n; i++)
-		if (!read_template(set, directory, entry[i], error))
+	for (ptrdiff_t i = 0; i < n; i++) {
+		struct str name = str_first(
+			entry[i],
+			entry[i].n - ((ptrdiff_t)sizeof(SET_SUFFIX) - 1));
+
+		if (!template_find(set, name) &&
+		    !read_template(set, directory, entry[i], error))
+			return false;
+	}
+	return true;
+}
+
+struct template_set *template_set_read(struct arena *a, const char *folders,
+				       struct template_error *error)
+{
+	struct template_set *set = template_set_new(a);
+	struct str rest = str_of(folders);
+
+	while (!str_is_absent(rest)) {
+		struct str folder = str_cut(rest, ':', &rest);
+
+		if (!read_folder(set, str_z(a, folder), error))
 			return NULL;
+	}
 	return template_set_check(set, error) ? set : NULL;
 }

@@ -32,12 +32,14 @@ struct str template_error_text(struct arena *a,
 enum template_escape { TEMPLATE_HTML, TEMPLATE_TEXT };
 
 /*
- * Compiles every NAME.mustache of the directory; names that end in `.txt`
+ * Compiles every NAME.mustache of the folders, which are separated by colons;
+ * of two with the same name the one in the first folder counts, so that a
+ * folder before the usual one overrides single files.  Names that end in `.txt`
  * (mail_prompt.txt.mustache) are not escaped, all others are HTML.  Partials
  * and parents with fixed names must exist.  Everything lives in the arena.
  * NULL leaves the place in *error.
  */
-struct template_set *template_set_read(struct arena *a, const char *directory,
+struct template_set *template_set_read(struct arena *a, const char *folders,
 				       struct template_error *error);
 
 /*

@@ -24,8 +24,8 @@ struct reply reply_init(struct request *rq);
  * Renders the template as the body, in place of what was there.  The context
  * is the page's fields (last name NULL; fields NULL: none) and, under them,
  * what every page has: viewer (a row, or false), csrf, request_id, base_url,
- * path, and note: the sentence that ?note=KEY asks for, or false.  A template
- * that does not exist is a bug.
+ * contact (the operator's address, or false), path, and note: the sentence that
+ * ?note=KEY asks for, or false.  A template that does not exist is a bug.
  */
 void reply_page(struct request *rq, struct reply *rs, int status,
 		const char *template, const struct value_field *fields);

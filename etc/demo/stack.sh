@@ -200,6 +200,7 @@ write_settings()
 	MAIL_FROM=rollcall@localhost
 	KEYS_FILE=var/keys
 	TEMPLATES_DIR=templates
+	CONTACT=help@localhost
 	CONF
 }
 

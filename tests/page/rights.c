@@ -86,6 +86,12 @@ const struct right rights[] = {
 
 	{"member", GET, "/", "", NULL,
 	 {200, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/help", "", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/privacy", "", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/accessibility", "", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/signin", "", NULL,
 	 {200, 303, 303, 303, 303, 303, 303, 303}},
 	{"member", POST, "/signin", "", "email=someone@example.org",

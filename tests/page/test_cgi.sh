@@ -46,7 +46,7 @@ says()
 form='CONTENT_TYPE=application/x-www-form-urlencoded'
 own=HTTP_ORIGIN=$BASE_URL
 
-echo 1..14
+echo 1..15
 
 ask member GET / </dev/null && says 200 && grep -q '<h1>' "$work/out"
 verdict $? 'R-DESIGN a page can be run from a shell'
@@ -119,6 +119,16 @@ printf '{{#open}}' >"$work/templates/home_page.mustache"
 ask member GET / TEMPLATES_DIR="$work/templates" </dev/null
 [ $? = 78 ] && grep -q 'home_page.*1' "$work/err"
 verdict $? 'R-DESIGN a broken template: exit 78, file and line'
+
+mkdir "$work/own"
+printf '{{<layout}}{{$main}}<h1>Our own words</h1>{{/main}}{{/layout}}' \
+	>"$work/own/statement_help.mustache"
+ask member GET /help TEMPLATES_DIR="$work/own:templates" </dev/null &&
+	says 200 && grep -q 'Our own words' "$work/out" &&
+	ask member GET /privacy TEMPLATES_DIR="$work/own:templates" \
+		CONTACT=help@here.example </dev/null &&
+	says 200 && grep -q 'mailto:help@here.example' "$work/out"
+verdict $? 'R-DESIGN a folder in front overrides one template, none of the rest'
 
 ask member GET / DATABASE_URL='postgresql:///none?host=/nonexistent' \
 	</dev/null && ask member GET /events \

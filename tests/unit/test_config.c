@@ -18,7 +18,7 @@ static char path[] = "/tmp/test_config.XXXXXX";
 static const char *const names[] = {
 	"ROLLCALL_CONFIG", "DATABASE_URL", "BASE_URL",	    "SMTP_URL",
 	"MAIL_FROM",	   "PUSH_URL",	   "MIRROR_URL",    "LIVE_URL",
-	"HEARTBEAT_URL",   "KEYS_FILE",	   "TEMPLATES_DIR",
+	"HEARTBEAT_URL",   "KEYS_FILE",	   "TEMPLATES_DIR", "CONTACT",
 };
 
 /* Nothing set but what is needed. */
@@ -273,6 +273,8 @@ static void the_other_shapes(void **state)
 		{"LIVE_URL", "unix:", false},
 		{"KEYS_FILE", "var/keys", true},
 		{"TEMPLATES_DIR", "t\nt", false},
+		{"CONTACT", "help@b.example", true},
+		{"CONTACT", "Help <help@b.example>", false},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -302,6 +303,47 @@ static void folder_is_missing(void **state)
 	assert_error(&error, 1, 1, "No such file or directory");
 }
 
+static struct str rendered(const struct template_set *set, const char *name)
+{
+	struct buf out = buf_init(&arena, 16);
+
+	template_render(template_find(set, str_of(name)), json("{}"), &out);
+	return buf_str(&out);
+}
+
+static void earlier_folder_overrides(void **state)
+{
+	struct template_error error = {0};
+	const char *both =
+		str_z(&arena, str_printf(&arena, "%s/own:%s", folder, folder));
+	struct template_set *set;
+
+	(void)state;
+	write_file("page.mustache", "page {{>part}}");
+	write_file("part.mustache", "as it comes");
+	assert_int_equal(
+		mkdir(str_z(&arena, str_printf(&arena, "%s/own", folder)),
+		      0700),
+		0);
+	write_file("own/part.mustache", "our own");
+	write_file("own/more.mustache", "more {{>page}}");
+	set = template_set_read(&arena, both, &error);
+	assert_non_null(set);
+	assert_str(rendered(set, "page"), "page our own");
+	assert_str(rendered(set, "more"), "more page our own");
+	write_file("own/part.mustache", "{{#open}}");
+	assert_null(template_set_read(&arena, both, &error));
+	assert_str(error.file,
+		   str_z(&arena,
+			 str_printf(&arena, "%s/own/part.mustache", folder)));
+	remove_file("own/part.mustache");
+	remove_file("own/more.mustache");
+	remove_file("part.mustache");
+	assert_int_equal(
+		rmdir(str_z(&arena, str_printf(&arena, "%s/own", folder))), 0);
+	assert_null(template_set_read(&arena, both, &error));
+}
+
 static int make_folder(void **state)
 {
 	return set_up(state) || !mkdtemp(folder);
@@ -351,6 +393,8 @@ int main(void)
 		FOLDER_TEST("an error in a folder has file and line",
 			    folder_tells_file_and_line),
 		FOLDER_TEST("a missing folder is an error", folder_is_missing),
+		FOLDER_TEST("a folder in front overrides single templates",
+			    earlier_folder_overrides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
