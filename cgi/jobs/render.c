@@ -18,6 +18,7 @@ static const struct kind {
 	{STR_INIT("attendance_prompt"), TOKEN_PROMPT, "r"},
 	{STR_INIT("sign_in"), TOKEN_SIGN_IN, "signin"},
 	{STR_INIT("staff_notice"), 0, NULL},
+	{STR_INIT("responder_news"), 0, NULL},
 };
 
 static const struct kind *find_kind(struct str name)
@@ -140,6 +141,7 @@ bool render_check(const struct template_set *templates, const char **why)
 		STR_INIT("mail_prompt"),
 		STR_INIT("mail_sign_in"),
 		STR_INIT("mail_notice"),
+		STR_INIT("mail_responder"),
 		STR_INIT("mail_test"),
 	};
 

@@ -25,7 +25,8 @@ operator|revoke execute on function add_org(text, text, text) from rollcall_ctl
 second_prompt|grant execute on function snooze_attendance_prompt(bigint, bigint) to rollcall_answer
 feedback|alter function prompt_link(bigint, int, timestamptz) volatile
 rights|grant update on access_log to rollcall_staff
-series|alter table events disable trigger events_versioned'
+series|alter table events disable trigger events_versioned
+staff_people|grant delete on org_changes to rollcall_ctl'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()

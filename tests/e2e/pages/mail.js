@@ -10,6 +10,7 @@ const { checkout, equal, flaws, visitor } = require('../lib');
 const words = {
   mail_notice: ['Mail from Rollcall has not been getting out since'],
   mail_prompt: ['No time now?', 'This is our last question'],
+  mail_responder: [],
   mail_sign_in: ['Here is your link to sign in'],
   mail_test: ['this mail shows that Rollcall can send mail'],
 };
