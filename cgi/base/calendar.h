@@ -10,6 +10,7 @@
 
 #define CALENDAR_FILE_MAX ((ptrdiff_t)16 * 1024 * 1024) /* bytes */
 #define CALENDAR_EVENTS_MAX 50000
+#define CALENDAR_REPEATS_MAX 1500
 
 enum calendar_kind {
 	CALENDAR_NONE,	   /* the property is not there */
@@ -60,5 +61,25 @@ struct calendar {
  */
 struct calendar *calendar_read(struct arena *a, struct str text,
 			       struct str *why);
+
+struct calendar_repeats {
+	ptrdiff_t count;
+	struct str *starts; /* "2026-11-20T18:30:00", in order */
+	int looked_at;	    /* days, as a measure of the work */
+};
+
+/*
+ * When a clock on the wall shows the starts of a series: those from `from` to
+ * before `to`.  rule is an RRULE's text without UNTIL; starts, its first
+ * start, counts as the first even where the rule would not fall on it.  NULL
+ * leaves in *why what is wrong, a clause without a full stop: the rule cannot
+ * be read, asks for every second or minute, for over 10,000 in all or over
+ * CALENDAR_REPEATS_MAX in the window, or no day fits it.  Takes milliseconds
+ * at most, and 200 KiB of the arena.
+ */
+const struct calendar_repeats *calendar_repeat(struct arena *a, struct str rule,
+					       struct str starts,
+					       struct str from, struct str to,
+					       struct str *why);
 
 #endif
