@@ -2,4 +2,11 @@
 
 begin;
 
+drop function discard_upload(bytea, text, bigint);
+drop function import_upload(bytea, text, bigint);
+drop function own_upload(bytea, text, bigint);
+drop function hold_upload(bytea, text, text, int, jsonb, jsonb);
+drop function judge_calendar(organizations, jsonb, jsonb, boolean);
+drop table calendar_uploads;
+
 commit;

@@ -26,7 +26,8 @@ second_prompt|grant execute on function snooze_attendance_prompt(bigint, bigint)
 feedback|alter function prompt_link(bigint, int, timestamptz) volatile
 rights|grant update on access_log to rollcall_staff
 series|alter table events disable trigger events_versioned
-staff_people|grant delete on org_changes to rollcall_ctl'
+staff_people|grant delete on org_changes to rollcall_ctl
+uploads|grant insert on calendar_uploads to rollcall_staff'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()

@@ -1,0 +1,7 @@
+-- Revert rollcall:prune from pg
+
+begin;
+
+drop function prune(int);
+
+commit;
