@@ -103,46 +103,6 @@ async function showInHistory() {
   await page.context().close();
 }
 
-// Tab and Enter only; where the focus is must be seen.
-async function press(page, wanted) {
-  for (let i = 0; i < 40; i++) {
-    await page.keyboard.press('Tab');
-    const at = await page.evaluate(() => {
-      const e = document.activeElement;
-      const style = getComputedStyle(e);
-      return { text: e.textContent.trim() || e.name, outline:
-        style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 };
-    });
-    if (!at.text.startsWith(wanted)) continue;
-    ok(at.outline, `no focus to be seen on ${wanted}`);
-    return;
-  }
-  throw new Error(`no way to ${wanted} by Tab`);
-}
-
-async function byKeyboard() {
-  const page = await visitor(stack);
-  await page.goto('/');
-  await press(page, 'Sign in');
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/signin');
-  await press(page, 'email');
-  await page.keyboard.type(address.bob);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('text=Look into your mail');
-  stack.sweep();
-  await page.goto(stack.mails(address.bob).pop().signIn);
-  await press(page, 'Sign in');
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/events');
-  await page.goto(prompt(address.bob).answer);
-  await press(page, 'No, I was not');
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('text=your answer is saved');
-  equal(status(address.bob), 'not_attended');
-  await page.context().close();
-}
-
 async function withoutScript() {
   stack.clock('2030-06-20 12:00+00');
   stack.event('sail', 'two', { title: 'Summer regatta',
@@ -230,7 +190,6 @@ run({
   'R-A7 from the mail to the answer, changed once, and its audit':
     answerFromTheMailPage,
   'R-A11 the history shows it': showInHistory,
-  'R-A7 all of it by keyboard alone': byKeyboard,
   'R-A7 all of it without JavaScript': withoutScript,
   'R-O3 two sign-ins: listed, one ends the other': twoSignIns,
   'R-O3 who is not signed in comes back after it': backToWhereOneWas,

@@ -1,0 +1,182 @@
+'use strict';
+// The main path, from signing in to feedback, walked twice: by someone who has
+// only a keyboard, and by someone whose browser runs no script.
+
+const { equal, ok, run, visitor } = require('./lib');
+const { World } = require('./world');
+
+let world;
+
+// --- only a keyboard ---------------------------------------------------------
+
+// What has the focus: what it is called, and what there is to see of that.
+const atFocus = () => {
+  const e = document.activeElement;
+  const style = getComputedStyle(e);
+  const box = (e.matches('.check input, .rating input') ? e.closest('label') :
+    e).getBoundingClientRect();
+  const label = e.labels && e.labels[0];
+  return {
+    tag: e.tagName,
+    name: ((label || e).textContent || e.getAttribute('aria-label') || '')
+      .trim().replace(/\s+/g, ' '),
+    outlined: style.outlineStyle !== 'none' &&
+      parseFloat(style.outlineWidth) >= 2 &&
+      style.outlineColor !== 'rgba(0, 0, 0, 0)',
+    shown: box.bottom > 0 && box.top < window.innerHeight && box.right > 0 &&
+      box.left < window.innerWidth && box.width > 0 && box.height > 0,
+  };
+};
+
+class Keyboard {
+  constructor(page) {
+    this.page = page;
+    this.stops = 0;
+  }
+
+  // Goes on by Tab to what begins with these words; where one is must be seen
+  // all the way.
+  async to(words) {
+    for (let i = 0; i < 80; i++) {
+      await this.page.keyboard.press('Tab');
+      const at = await this.page.evaluate(atFocus);
+      if (at.tag === 'BODY') continue;
+      this.stops++;
+      const where = `${this.page.url()}: ${at.tag} "${at.name}"`;
+      ok(at.outlined, `no focus to be seen on ${where}`);
+      ok(at.shown, `out of sight: ${where}`);
+      if (at.name.startsWith(words)) return;
+    }
+    throw new Error(`no way to "${words}" by Tab on ${this.page.url()}`);
+  }
+
+  async press(words) {
+    await this.to(words);
+    await Promise.all([this.page.waitForNavigation(),
+      this.page.keyboard.press('Enter')]);
+  }
+
+  async type(words, text) {
+    await this.to(words);
+    await this.page.keyboard.type(text);
+  }
+
+  // The how-manieth of a group of choices, counted from 1.
+  async choose(first, which) {
+    await this.to(first);
+    await this.page.keyboard.press('Space');
+    for (let i = 1; i < which; i++) await this.page.keyboard.press('ArrowDown');
+  }
+}
+
+// --- no script ---------------------------------------------------------------
+
+class Mouse {
+  constructor(page) {
+    this.page = page;
+  }
+
+  async press(words) {
+    const found = this.page.locator('a, button, summary')
+      .filter({ hasText: new RegExp(`^\\s*${words}`) }).first();
+    await Promise.all([this.page.waitForNavigation(), found.click()]);
+  }
+
+  async type(words, text) {
+    await this.page.getByLabel(words).fill(text);
+  }
+
+  async choose(first, which) {
+    await this.page.locator('fieldset:visible').filter({ hasText: first })
+      .locator('input[type=radio]').nth(which - 1).check();
+  }
+}
+
+// --- the path ----------------------------------------------------------------
+
+// Everything that somebody does here who has never been here.
+async function walk(hands, slug, name) {
+  const { page } = hands;
+  const { stack } = world;
+  const email = `${name.toLowerCase()}@${slug}.example`;
+  const says = (words) => page.waitForSelector(`text=${words}`);
+
+  world.begin();
+  const event = stack.club(slug, { [name.toLowerCase()]: '' }, { org:
+    `The ${slug} club`, title: 'Harbour day', start: '20300614T130000Z',
+  end: '20300614T150000Z' });
+  const status = () => stack.sql(`select status, feedback_rating, feedback_text
+    from attendance where event_id = ${event}`);
+
+  await page.goto('/');
+  await hands.press('Sign in');
+  await hands.type('Email', email);
+  await hands.press('Send me a link');
+  await says('Look into your mail');
+  stack.sweep();
+  await page.goto(stack.mails(email).pop().signIn);
+  await hands.press('Sign in');
+  await hands.press('Harbour day');
+  await hands.press('Register');
+  await says('You are registered');
+  stack.clock('2030-06-14 16:01+00');
+  stack.sweep();
+  await page.goto(stack.mails(email).find((mail) => mail.answer).answer);
+  await hands.press('Partly');
+  await says('your answer is saved');
+  equal(status(), 'partial||');
+  await hands.choose('1', 4);
+  await hands.type('In your words', 'Windy, and good.');
+  await hands.press('Send my feedback');
+  await says('Your feedback is saved');
+  equal(status(), 'partial|4|Windy, and good.');
+  await page.goto('/events');
+  await hands.press('History');
+  await says('Harbour day');
+}
+
+async function byKeyboard() {
+  const hands = new Keyboard(await visitor(world.stack));
+  await walk(hands, 'row', 'Kim');
+  equal(hands.page.troubles, []);
+  console.log(`# ${hands.stops} stops`);
+  await hands.page.context().close();
+}
+
+async function byKeyboardOnAPhone() {
+  const hands = new Keyboard(await visitor(world.stack,
+    { viewport: { width: 320, height: 480 }, colorScheme: 'dark' }));
+  await walk(hands, 'ski', 'Kim');
+  await hands.page.context().close();
+}
+
+async function withoutScript() {
+  const hands = new Mouse(await visitor(world.stack,
+    { javaScriptEnabled: false }));
+  await walk(hands, 'bike', 'Kim');
+  await hands.page.context().close();
+}
+
+// The first stop of every page leads past its header.
+async function pastTheHeader() {
+  const page = await world.as('ada');
+  for (const url of ['/events', '/history', '/me', '/help']) {
+    await page.goto(url);
+    await page.keyboard.press('Tab');
+    equal((await page.evaluate(atFocus)).name, 'Skip to the content', url);
+    await page.keyboard.press('Enter');
+    equal(await page.evaluate(() => document.activeElement.id), 'main', url);
+  }
+}
+
+async function begin() {
+  world = await World.start();
+}
+
+run({
+  'R-DESIGN a stack to walk in': begin,
+  'R-A7 the whole path by keyboard alone, and one sees where one is': byKeyboard,
+  'R-A7 the same on a narrow and dark screen': byKeyboardOnAPhone,
+  'R-DESIGN the first stop leads past the header': pastTheHeader,
+  'R-A7 the whole path without JavaScript': withoutScript,
+}, () => world && world.stack.stop());
