@@ -27,6 +27,7 @@ feedback|alter function prompt_link(bigint, int, timestamptz) volatile
 rights|grant update on access_log to rollcall_staff
 series|alter table events disable trigger events_versioned
 staff_people|grant delete on org_changes to rollcall_ctl
+own_answers|grant execute on function person_attendance(bytea, text, bigint, timestamptz, bigint, int) to rollcall_member
 uploads|grant insert on calendar_uploads to rollcall_staff'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
