@@ -14,7 +14,7 @@
 enum { RATING, FEEDBACK };
 
 static const char *const ratings[] = {"1", "2", "3", "4", "5", NULL};
-static const struct form_field fields[] = {
+const struct form_field feedback_fields[] = {
 	[RATING] = {.name = "rating",
 		    .label = "Your rating",
 		    .type = FORM_CHOICE,
@@ -26,6 +26,22 @@ static const struct form_field fields[] = {
 		      .most = 2000},
 	{.name = NULL},
 };
+
+struct form feedback_said(const struct rows *row)
+{
+	return (struct form){
+		.fields = feedback_fields,
+		.count = 2,
+		.values = {[RATING] = rows_named(row, 0, "feedback_rating"),
+			   [FEEDBACK] = rows_named(row, 0, "feedback_text")},
+		.ok = true,
+	};
+}
+
+int64_t feedback_rating(const struct form *form)
+{
+	return form_get(form, "rating").p[0] - '0';
+}
 
 static void reply_form(struct request *rq, struct reply *rs,
 		       const struct link *link, const struct rows *prompt,
@@ -60,13 +76,7 @@ void feedback_show(struct request *rq, struct reply *rs)
 		prompt_reply(rq, rs, &link, prompt, 0, STR_ABSENT);
 		return;
 	}
-	const struct form said = {
-		.fields = fields,
-		.count = 2,
-		.values = {[RATING] = rows_named(prompt, 0, "feedback_rating"),
-			   [FEEDBACK] = rows_named(prompt, 0, "feedback_text")},
-		.ok = true,
-	};
+	const struct form said = feedback_said(prompt);
 	reply_form(rq, rs, &link, prompt, 200, &said);
 }
 
@@ -109,11 +119,11 @@ void feedback_give(struct request *rq, struct reply *rs)
 
 	if (!link_read(rq, rs, TOKEN_PROMPT, &link))
 		return;
-	if (!form_read(rq, fields, &form)) {
+	if (!form_read(rq, feedback_fields, &form)) {
 		reply_wrong(rq, rs, &link, &form);
 		return;
 	}
-	int64_t rating = form_get(&form, "rating").p[0] - '0';
+	int64_t rating = feedback_rating(&form);
 	query_prompt_feedback(rq->app->db, rq->arena, link.row, link.generation,
 			      link.expires, &rating,
 			      form_get(&form, "feedback"));

@@ -5,7 +5,16 @@
 #ifndef PAGES_FEEDBACK_H
 #define PAGES_FEEDBACK_H
 
+#include "web/form.h"
 #include "web/reply.h"
+
+/* The form: rating (required, one digit) and feedback (a text). */
+extern const struct form_field feedback_fields[];
+
+/* The same form with what a row's feedback_rating and feedback_text say. */
+struct form feedback_said(const struct rows *row);
+/* The rating of a form that was read. */
+int64_t feedback_rating(const struct form *form);
 
 /*
  * GET /r/:token/feedback: the form with what was said before; for who may not

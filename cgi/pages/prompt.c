@@ -13,7 +13,7 @@
 
 static const char *const answers[] = {"attended", "partial", "not_attended",
 				      NULL};
-static const struct form_field fields[] = {
+const struct form_field prompt_fields[] = {
 	{.name = "status",
 	 .label = "Your answer",
 	 .type = FORM_CHOICE,
@@ -162,7 +162,7 @@ void prompt_answer(struct request *rq, struct reply *rs)
 
 	if (!link_read(rq, rs, TOKEN_PROMPT, &link))
 		return;
-	if (!form_read(rq, fields, &form)) {
+	if (!form_read(rq, prompt_fields, &form)) {
 		reply_refused(rq, rs, &link, 422, form.errors[0]);
 		return;
 	}

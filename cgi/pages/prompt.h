@@ -5,6 +5,10 @@
 #define PAGES_PROMPT_H
 
 #include "pages/link.h"
+#include "web/form.h"
+
+/* The form behind the three buttons: status. */
+extern const struct form_field prompt_fields[];
 
 /*
  * GET /r/:token: the question, the saved answer, when it is asked again, or
