@@ -38,10 +38,15 @@ function withoutInheritance(name) {
 
 	for (const [, key, text] of inner.matchAll(block))
 		given[key] = text;
-	return readTemplate(parent)
+	let page = readTemplate(parent)
 		.replace(/^(\{\{\$(\w+)\}\})(\{\{\/\2\}\})\n/gm, '$1$3')
-		.replace(/^(\{\{\$(\w+)\}\}\n[\s\S]*?\{\{\/\2\}\})\n/gm, '$1')
-		.replace(block, (_, key, text) => given[key] ?? text);
+		.replace(/^(\{\{\$(\w+)\}\}\n[\s\S]*?\{\{\/\2\}\})\n/gm, '$1');
+	// A block may hold others.
+	for (let before = ''; before !== page;) {
+		before = page;
+		page = page.replace(block, (_, key, text) => given[key] ?? text);
+	}
+	return page;
 }
 
 function partialsOf(text, found = {}) {
@@ -65,6 +70,7 @@ function makeRow(i) {
 	const day = String(1 + (i % 28)).padStart(2, '0');
 
 	return {
+		event_id: String(1000 + i),
 		title: `${titles[i % titles.length]} ${2026 - (i % 5)}`,
 		starts_at: `2026-03-${day}T18:30:00+01:00`,
 		starts_text: `Friday ${day} March 2026, 18:30`,
