@@ -1,10 +1,14 @@
 /*
  * The program for members: signing in, events, their own history.
  */
+#include "pages/answer.h"
 #include "pages/event.h"
+#include "pages/fellow.h"
 #include "pages/history.h"
 #include "pages/home.h"
 #include "pages/me.h"
+#include "pages/pending.h"
+#include "pages/sharing.h"
 #include "pages/signin.h"
 #include "pages/statement.h"
 #include "web/program.h"
@@ -28,6 +32,25 @@ static const struct route member_routes[] = {
 	{METHOD_POST, "/events/:id/withdraw", WHO_SESSION, CSRF_SESSION, event_withdraw},
 
 	{METHOD_GET, "/history", WHO_SESSION, CSRF_NONE, history_list},
+	{METHOD_GET, "/history/:event", WHO_SESSION, CSRF_NONE, answer_show},
+	{METHOD_POST, "/history/:event", WHO_SESSION, CSRF_SESSION, answer_give},
+	{METHOD_GET, "/history/:event/feedback", WHO_SESSION, CSRF_NONE, answer_feedback},
+	{METHOD_POST, "/history/:event/feedback", WHO_SESSION, CSRF_SESSION, answer_feedback_give},
+	{METHOD_POST, "/history/:event/sharing", WHO_SESSION, CSRF_SESSION, answer_share},
+
+	{METHOD_GET, "/prompts", WHO_SESSION, CSRF_NONE, pending_list},
+	{METHOD_POST, "/prompts/:id", WHO_SESSION, CSRF_SESSION, pending_answer},
+	{METHOD_POST, "/prompts/:id/later", WHO_SESSION, CSRF_SESSION, pending_later},
+
+	{METHOD_GET, "/people", WHO_SESSION, CSRF_NONE, fellow_list},
+	{METHOD_GET, "/people/:id", WHO_SESSION, CSRF_NONE, fellow_show},
+
+	{METHOD_GET, "/me/privacy", WHO_SESSION, CSRF_NONE, sharing_show},
+	{METHOD_POST, "/me/privacy/:id/list", WHO_SESSION, CSRF_SESSION, sharing_list},
+	{METHOD_POST, "/me/privacy/:id/unlist", WHO_SESSION, CSRF_SESSION, sharing_unlist},
+	{METHOD_POST, "/me/privacy/:id/show", WHO_SESSION, CSRF_SESSION, sharing_show_all},
+	{METHOD_POST, "/me/privacy/:id/hide", WHO_SESSION, CSRF_SESSION, sharing_hide_all},
+
 	{METHOD_GET, "/me", WHO_SESSION, CSRF_NONE, me_show},
 	{METHOD_POST, "/me/sessions/:id/end", WHO_SESSION, CSRF_SESSION, me_session_end},
 	{0},

@@ -6,7 +6,10 @@
 
 #include "web/reply.h"
 
-/* GET /history: own rows, 50 a page; ?before=KEY goes on where one ended. */
+/*
+ * GET /history: what waits to be answered, then own rows, 50 a page;
+ * ?before=..&event=.. goes on where one ended.
+ */
 void history_list(struct request *rq, struct reply *rs);
 
 #endif

@@ -86,6 +86,15 @@ static const struct {
 	{"session_ended", "That device is signed out."},
 	{"saved", "Your answer is saved."},
 	{"feedback", "Your feedback is saved. Thank you for it."},
+	{"later", "We will ask you again at 9 in the morning."},
+	{"sharing", "Saved: that is who sees this answer from now on."},
+	{"hidden_everywhere",
+	 "Saved. What fellow members cannot see is not shown to teams of other "
+	 "organisations either, so both are off."},
+	{"listed", "Fellow members can find you again."},
+	{"unlisted", "Fellow members do not find you any more."},
+	{"answers_shown", "Fellow members see these answers from now on."},
+	{"answers_hidden", "These answers are hidden from fellow members."},
 };
 
 static const struct {

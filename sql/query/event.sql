@@ -48,7 +48,8 @@ select
   e.answered,
   e.answered_text,
   e.can_register,
-  e.can_withdraw
+  e.can_withdraw,
+  can_answer(:session, e.id) as can_answer
 from member_events(:session, :event) e;
 
 -- name: event_view(session bytea, event bigint) :exec

@@ -10,7 +10,8 @@ select
   o.name as org_name,
   exists (
     select from memberships m where m.user_id = u.id and role_rank(m.role) >= role_rank('door')
-  ) as is_team
+  ) as is_team,
+  nullif(count_waiting(u.id), 0) as waiting
 from live_sessions s
 join users u on u.id = s.user_id
 left join lateral (

@@ -8,6 +8,7 @@ select
   u.id as user_id,
   u.name,
   true as is_team,
+  cast(null as int) as waiting,
   safe_zone(coalesce(u.timezone, o.timezone)) as zone,
   t.org_id is not null as allowed,
   o.id as org_id,

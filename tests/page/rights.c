@@ -49,6 +49,34 @@ const struct place places[] = {
 	 "'attendance_prompt', 1, 'Over' from e, team t returning id) "
 	 "select n.id || ' ' || extract(epoch from e.effective_end + "
 	 "interval '14 days')::bigint from n, e"},
+	{"waiting", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status) select org, 'Over', app_now() - interval '3 hours', "
+	 "app_now() - interval '2 hours', 'completed' from team returning *) "
+	 "insert into notifications (user_id, org_id, event_id, type, "
+	 "prompt_number, title) select coalesce(t.me, t.member), e.org_id, "
+	 "e.id, 'attendance_prompt', 1, 'Over' from e, team t returning id"},
+	{"waiting_for_member", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status) select org, 'Over', app_now() - interval '3 hours', "
+	 "app_now() - interval '2 hours', 'completed' from team returning *) "
+	 "insert into notifications (user_id, org_id, event_id, type, "
+	 "prompt_number, title) select t.member, e.org_id, "
+	 "e.id, 'attendance_prompt', 1, 'Over' from e, team t returning id"},
+	{"answered_event", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status) select org, 'Over', app_now() - interval '3 hours', "
+	 "app_now() - interval '2 hours', 'completed' from team returning *) "
+	 "insert into attendance (user_id, event_id, org_id, status, "
+	 "responded_at) select coalesce(t.me, t.member), e.id, e.org_id, "
+	 "'attended', app_now() from e, team t returning event_id"},
+	{"event_member_answered", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status) select org, 'Over', app_now() - interval '3 hours', "
+	 "app_now() - interval '2 hours', 'completed' from team returning *) "
+	 "insert into attendance (user_id, event_id, org_id, status, "
+	 "responded_at) select t.member, e.id, e.org_id, "
+	 "'attended', app_now() from e, team t returning event_id"},
 	{"stop", TOKEN_UNSUBSCRIBE,
 	 "insert into event_notification_preferences (user_id, org_id) "
 	 "select member, org from team on conflict (user_id, org_id) do update "
@@ -112,6 +140,50 @@ const struct right rights[] = {
 	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
 	{"member", GET, "/history", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/history/:event", "answered_event", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/history/:event", "event_member_answered", NULL,
+	 {SIGN, 200, 404, 404, 404, 404, 404, 404}},
+	{"member", POST, "/history/:event", "answered_event", "status=partial",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/history/:event", "event_member_answered", "status=partial",
+	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
+	{"member", GET, "/history/:event/feedback", "answered_event", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/history/:event/feedback", "event_member_answered", NULL,
+	 {SIGN, 200, 404, 404, 404, 404, 404, 404}},
+	{"member", POST, "/history/:event/feedback", "answered_event", "rating=4",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/history/:event/feedback", "event_member_answered", "rating=4",
+	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
+	{"member", POST, "/history/:event/sharing", "answered_event", "show_on_profile=yes",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/history/:event/sharing", "event_member_answered", "",
+	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
+	{"member", GET, "/prompts", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/prompts/:id", "waiting", "status=attended",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/prompts/:id", "waiting_for_member", "status=attended",
+	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
+	{"member", POST, "/prompts/:id/later", "waiting", "",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/prompts/:id/later", "waiting_for_member", "",
+	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
+	{"member", GET, "/people", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/people/:id", "person", NULL,
+	 {SIGN, 200, 404, 200, 200, 404, 200, 200}},
+	{"member", GET, "/me/privacy", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/privacy/:id/list", "org", "",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	{"member", POST, "/me/privacy/:id/unlist", "org", "",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	{"member", POST, "/me/privacy/:id/show", "org", "",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	{"member", POST, "/me/privacy/:id/hide", "org", "",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
 	{"member", GET, "/me", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", POST, "/me/sessions/:id/end", "own_session", "",

@@ -1,0 +1,96 @@
+/*
+ * Fellow members.  Must not know who is found or what is shown: the SQL
+ * functions decide that.
+ */
+#include "pages/fellow.h"
+
+#include "pages/cursor.h"
+#include "query/fellow.h"
+#include "view/rows.h"
+#include "web/page.h"
+#include "web/url.h"
+
+/* A part of the address as typed; absent when it says nothing. */
+static struct str words_read(const struct request *rq, const char *name)
+{
+	struct str words = str_trim(request_query(rq, name));
+
+	return words.n > 0 ? words : STR_ABSENT;
+}
+
+static struct str list_next(struct request *rq, const struct rows *fellows,
+			    struct str words)
+{
+	ptrdiff_t last = rows_count(fellows) - 1;
+	struct arena *a = rq->arena;
+
+	if (last < 0 || !query_fellow_list_has_more(fellows, last))
+		return STR_ABSENT;
+	struct str name = url_encode(a, query_fellow_list_name(fellows, last));
+	struct str q = url_encode(a, words);
+	return str_printf(a, "q=%.*s&after=%.*s&id=%lld", STR_ARG(q),
+			  STR_ARG(name),
+			  (long long)query_fellow_list_id(fellows, last));
+}
+
+void fellow_list(struct request *rq, struct reply *rs)
+{
+	struct str words = words_read(rq, "q");
+	struct str after = request_query(rq, "after");
+	int64_t id;
+
+	if (!str_read_int(request_query(rq, "id"), &id))
+		after = STR_ABSENT;
+	struct rows *fellows =
+		query_fellow_list(rq->app->db, rq->arena, rq->session, words,
+				  after, str_is_absent(after) ? NULL : &id);
+	if (!page_run(rq, rs))
+		return;
+
+	struct str next = list_next(rq, fellows, words);
+	const struct value_field page[] = {
+		{"fellows", rows_value(fellows)},
+		{"words", value_text(&words)},
+		{"next", value_text(&next)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 200, "fellow_list", page);
+}
+
+static struct str history_next(struct arena *a, const struct rows *history)
+{
+	ptrdiff_t last = rows_count(history) - 1;
+
+	if (last < 0 || !query_fellow_history_has_more(history, last))
+		return STR_ABSENT;
+	return cursor_next(a, query_fellow_history_cursor_at(history, last),
+			   query_fellow_history_event_id(history, last));
+}
+
+void fellow_show(struct request *rq, struct reply *rs)
+{
+	struct cursor from = cursor_read(rq);
+	struct db *db = rq->app->db;
+	int64_t id;
+
+	if (!page_number(rq, rs, &id))
+		return;
+	struct rows *person = query_fellow_page(db, rq->arena, rq->session, id);
+	struct rows *history = query_fellow_history(
+		db, rq->arena, rq->session, id, from.before, from.event);
+	if (!page_run(rq, rs))
+		return;
+	if (rows_count(person) == 0) {
+		page_absent(rq, rs);
+		return;
+	}
+	struct str next = history_next(rq->arena, history);
+	const struct value_field page[] = {
+		{"person", row_value(person, 0)},
+		{"history", rows_value(history)},
+		{"has_rows", value_bool(rows_count(history) > 0)},
+		{"next", value_text(&next)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 200, "fellow_page", page);
+}

@@ -1,0 +1,19 @@
+/*
+ * Fellow members: whom a person finds, and what those let them see (member
+ * program).
+ */
+#ifndef PAGES_FELLOW_H
+#define PAGES_FELLOW_H
+
+#include "web/reply.h"
+
+/*
+ * GET /people: fellow members by name, 50 a page; ?q= those whose names hold
+ * the words; ?after=NAME&id=ID goes on where one ended.
+ */
+void fellow_list(struct request *rq, struct reply *rs);
+
+/* GET /people/:id: one person, and where they were, 50 a page. */
+void fellow_show(struct request *rq, struct reply *rs);
+
+#endif
