@@ -1,158 +1,8 @@
 -- Deploy rollcall:series to pg
--- Events that repeat, and calendars as they really are.
+-- Events that repeat: what they have in common, and their instances, which are
+-- events like any other. Rules are read in C: they come here as local dates.
 
 begin;
-
-create table windows_zones (
-  name text primary key,
-  zone text not null
-);
-
-comment on table windows_zones is
-  'What Windows and the calendars made there call time zones, and the IANA zone that stands for each: CLDR''s '
-  'windowsZones, territory 001.';
-
-insert into windows_zones (name, zone)
-values
-  ('AUS Central Standard Time', 'Australia/Darwin'),
-  ('AUS Eastern Standard Time', 'Australia/Sydney'),
-  ('Afghanistan Standard Time', 'Asia/Kabul'),
-  ('Alaskan Standard Time', 'America/Anchorage'),
-  ('Aleutian Standard Time', 'America/Adak'),
-  ('Altai Standard Time', 'Asia/Barnaul'),
-  ('Arab Standard Time', 'Asia/Riyadh'),
-  ('Arabian Standard Time', 'Asia/Dubai'),
-  ('Arabic Standard Time', 'Asia/Baghdad'),
-  ('Argentina Standard Time', 'America/Buenos_Aires'),
-  ('Astrakhan Standard Time', 'Europe/Astrakhan'),
-  ('Atlantic Standard Time', 'America/Halifax'),
-  ('Aus Central W. Standard Time', 'Australia/Eucla'),
-  ('Azerbaijan Standard Time', 'Asia/Baku'),
-  ('Azores Standard Time', 'Atlantic/Azores'),
-  ('Bahia Standard Time', 'America/Bahia'),
-  ('Bangladesh Standard Time', 'Asia/Dhaka'),
-  ('Belarus Standard Time', 'Europe/Minsk'),
-  ('Bougainville Standard Time', 'Pacific/Bougainville'),
-  ('Canada Central Standard Time', 'America/Regina'),
-  ('Cape Verde Standard Time', 'Atlantic/Cape_Verde'),
-  ('Caucasus Standard Time', 'Asia/Yerevan'),
-  ('Cen. Australia Standard Time', 'Australia/Adelaide'),
-  ('Central America Standard Time', 'America/Guatemala'),
-  ('Central Asia Standard Time', 'Asia/Almaty'),
-  ('Central Brazilian Standard Time', 'America/Cuiaba'),
-  ('Central Europe Standard Time', 'Europe/Budapest'),
-  ('Central European Standard Time', 'Europe/Warsaw'),
-  ('Central Pacific Standard Time', 'Pacific/Guadalcanal'),
-  ('Central Standard Time', 'America/Chicago'),
-  ('Central Standard Time (Mexico)', 'America/Mexico_City'),
-  ('Chatham Islands Standard Time', 'Pacific/Chatham'),
-  ('China Standard Time', 'Asia/Shanghai'),
-  ('Cuba Standard Time', 'America/Havana'),
-  ('Dateline Standard Time', 'Etc/GMT+12'),
-  ('E. Africa Standard Time', 'Africa/Nairobi'),
-  ('E. Australia Standard Time', 'Australia/Brisbane'),
-  ('E. Europe Standard Time', 'Europe/Chisinau'),
-  ('E. South America Standard Time', 'America/Sao_Paulo'),
-  ('Easter Island Standard Time', 'Pacific/Easter'),
-  ('Eastern Standard Time', 'America/New_York'),
-  ('Eastern Standard Time (Mexico)', 'America/Cancun'),
-  ('Egypt Standard Time', 'Africa/Cairo'),
-  ('Ekaterinburg Standard Time', 'Asia/Yekaterinburg'),
-  ('FLE Standard Time', 'Europe/Kiev'),
-  ('Fiji Standard Time', 'Pacific/Fiji'),
-  ('GMT Standard Time', 'Europe/London'),
-  ('GTB Standard Time', 'Europe/Bucharest'),
-  ('Georgian Standard Time', 'Asia/Tbilisi'),
-  ('Greenland Standard Time', 'America/Godthab'),
-  ('Greenwich Standard Time', 'Atlantic/Reykjavik'),
-  ('Haiti Standard Time', 'America/Port-au-Prince'),
-  ('Hawaiian Standard Time', 'Pacific/Honolulu'),
-  ('India Standard Time', 'Asia/Calcutta'),
-  ('Iran Standard Time', 'Asia/Tehran'),
-  ('Israel Standard Time', 'Asia/Jerusalem'),
-  ('Jordan Standard Time', 'Asia/Amman'),
-  ('Kaliningrad Standard Time', 'Europe/Kaliningrad'),
-  ('Korea Standard Time', 'Asia/Seoul'),
-  ('Libya Standard Time', 'Africa/Tripoli'),
-  ('Line Islands Standard Time', 'Pacific/Kiritimati'),
-  ('Lord Howe Standard Time', 'Australia/Lord_Howe'),
-  ('Magadan Standard Time', 'Asia/Magadan'),
-  ('Magallanes Standard Time', 'America/Punta_Arenas'),
-  ('Marquesas Standard Time', 'Pacific/Marquesas'),
-  ('Mauritius Standard Time', 'Indian/Mauritius'),
-  ('Middle East Standard Time', 'Asia/Beirut'),
-  ('Montevideo Standard Time', 'America/Montevideo'),
-  ('Morocco Standard Time', 'Africa/Casablanca'),
-  ('Mountain Standard Time', 'America/Denver'),
-  ('Mountain Standard Time (Mexico)', 'America/Chihuahua'),
-  ('Myanmar Standard Time', 'Asia/Rangoon'),
-  ('N. Central Asia Standard Time', 'Asia/Novosibirsk'),
-  ('Namibia Standard Time', 'Africa/Windhoek'),
-  ('Nepal Standard Time', 'Asia/Katmandu'),
-  ('New Zealand Standard Time', 'Pacific/Auckland'),
-  ('Newfoundland Standard Time', 'America/St_Johns'),
-  ('Norfolk Standard Time', 'Pacific/Norfolk'),
-  ('North Asia East Standard Time', 'Asia/Irkutsk'),
-  ('North Asia Standard Time', 'Asia/Krasnoyarsk'),
-  ('North Korea Standard Time', 'Asia/Pyongyang'),
-  ('Omsk Standard Time', 'Asia/Omsk'),
-  ('Pacific SA Standard Time', 'America/Santiago'),
-  ('Pacific Standard Time', 'America/Los_Angeles'),
-  ('Pacific Standard Time (Mexico)', 'America/Tijuana'),
-  ('Pakistan Standard Time', 'Asia/Karachi'),
-  ('Paraguay Standard Time', 'America/Asuncion'),
-  ('Qyzylorda Standard Time', 'Asia/Qyzylorda'),
-  ('Romance Standard Time', 'Europe/Paris'),
-  ('Russia Time Zone 10', 'Asia/Srednekolymsk'),
-  ('Russia Time Zone 11', 'Asia/Kamchatka'),
-  ('Russia Time Zone 3', 'Europe/Samara'),
-  ('Russian Standard Time', 'Europe/Moscow'),
-  ('SA Eastern Standard Time', 'America/Cayenne'),
-  ('SA Pacific Standard Time', 'America/Bogota'),
-  ('SA Western Standard Time', 'America/La_Paz'),
-  ('SE Asia Standard Time', 'Asia/Bangkok'),
-  ('Saint Pierre Standard Time', 'America/Miquelon'),
-  ('Sakhalin Standard Time', 'Asia/Sakhalin'),
-  ('Samoa Standard Time', 'Pacific/Apia'),
-  ('Sao Tome Standard Time', 'Africa/Sao_Tome'),
-  ('Saratov Standard Time', 'Europe/Saratov'),
-  ('Singapore Standard Time', 'Asia/Singapore'),
-  ('South Africa Standard Time', 'Africa/Johannesburg'),
-  ('South Sudan Standard Time', 'Africa/Juba'),
-  ('Sri Lanka Standard Time', 'Asia/Colombo'),
-  ('Sudan Standard Time', 'Africa/Khartoum'),
-  ('Syria Standard Time', 'Asia/Damascus'),
-  ('Taipei Standard Time', 'Asia/Taipei'),
-  ('Tasmania Standard Time', 'Australia/Hobart'),
-  ('Tocantins Standard Time', 'America/Araguaina'),
-  ('Tokyo Standard Time', 'Asia/Tokyo'),
-  ('Tomsk Standard Time', 'Asia/Tomsk'),
-  ('Tonga Standard Time', 'Pacific/Tongatapu'),
-  ('Transbaikal Standard Time', 'Asia/Chita'),
-  ('Turkey Standard Time', 'Europe/Istanbul'),
-  ('Turks And Caicos Standard Time', 'America/Grand_Turk'),
-  ('US Eastern Standard Time', 'America/Indianapolis'),
-  ('US Mountain Standard Time', 'America/Phoenix'),
-  ('UTC', 'Etc/UTC'),
-  ('UTC+12', 'Etc/GMT-12'),
-  ('UTC+13', 'Etc/GMT-13'),
-  ('UTC-02', 'Etc/GMT+2'),
-  ('UTC-08', 'Etc/GMT+8'),
-  ('UTC-09', 'Etc/GMT+9'),
-  ('UTC-11', 'Etc/GMT+11'),
-  ('Ulaanbaatar Standard Time', 'Asia/Ulaanbaatar'),
-  ('Venezuela Standard Time', 'America/Caracas'),
-  ('Vladivostok Standard Time', 'Asia/Vladivostok'),
-  ('Volgograd Standard Time', 'Europe/Volgograd'),
-  ('W. Australia Standard Time', 'Australia/Perth'),
-  ('W. Central Africa Standard Time', 'Africa/Lagos'),
-  ('W. Europe Standard Time', 'Europe/Berlin'),
-  ('W. Mongolia Standard Time', 'Asia/Hovd'),
-  ('West Asia Standard Time', 'Asia/Tashkent'),
-  ('West Bank Standard Time', 'Asia/Hebron'),
-  ('West Pacific Standard Time', 'Pacific/Port_Moresby'),
-  ('Yakutsk Standard Time', 'Asia/Yakutsk'),
-  ('Yukon Standard Time', 'America/Whitehorse');
 
 create table event_series (
   id bigint generated always as identity primary key,
@@ -205,7 +55,8 @@ comment on column event_series.extra is
 comment on column event_series.left_out is 'Starts that the rule makes and that do not take place (EXDATE).';
 comment on column event_series.extended_to is
   'Local: up to there the rule''s dates are events. Infinity: all are, nothing more is to come.';
-comment on column event_series.version is 'Rises with each change, so that of two who change it at once the later is told.';
+comment on column event_series.version is
+  'Rises with each change, so that of two who change it at once the later is told.';
 
 -- Unchanged, but for the quotes: a body that is kept parsed holds the rows of
 -- events and organizations as they were, so that no column could be added.
@@ -378,6 +229,9 @@ declare
   v_before timestamptz := v_at - interval '24 hours';
   v_first timestamptz;
 begin
+  if not isfinite(p_local) then
+    return v_at;
+  end if;
   v_first := (p_local - ((v_before at time zone p_zone) - (v_before at time zone 'UTC'))) at time zone 'UTC';
   if v_first < v_at and v_first at time zone p_zone = p_local then
     return v_first;
@@ -428,7 +282,8 @@ begin
 end
 $$;
 
-comment on function series_end(event_series, timestamptz) is 'When the instance that starts then ends; null when nobody said.';
+comment on function series_end(event_series, timestamptz) is
+  'When the instance that starts then ends; null when nobody said.';
 
 create function series_starts(p_series event_series, p_dates timestamp[])
   returns table (starts_at timestamptz, ends_at timestamptz)
@@ -457,25 +312,32 @@ $$;
 comment on function series_starts(event_series, timestamp[]) is
   'The instances that a series has, given the dates that its rule makes in the time that is looked at.';
 
-create function spread_series(p_series event_series, p_dates timestamp[], p_to timestamp) returns int
+create function cancel_instances(p_series bigint, p_after timestamptz) returns int
+  language plpgsql
+as $$
+declare
+  v_cancelled int;
+begin
+  update events
+  set status = 'cancelled', updated_at = app_now()
+  where series_id = p_series
+    and starts_at > p_after
+    and status <> 'cancelled'
+    and deleted_at is null;
+  get diagnostics v_cancelled = row_count;
+  return v_cancelled;
+end
+$$;
+
+comment on function cancel_instances(bigint, timestamptz) is
+  'Cancels a series'' instances that start after that, and says how many.';
+
+create function make_instances(p_series event_series, p_starts timestamptz[], p_ends timestamptz[]) returns int
   language plpgsql
 as $$
 declare
   v_made int;
 begin
-  if p_series.status = 'cancelled' then
-    return 0;
-  end if;
-  -- Where the rule left a date out and has it again.
-  update events e
-  set status = p_series.status, updated_at = app_now()
-  from series_starts(p_series, p_dates) s
-  where e.series_id = p_series.id
-    and e.recurrence_time = s.starts_at
-    and e.status = 'cancelled'
-    and not e.detached
-    and e.starts_at > app_now();
-
   insert into events (
     org_id, series_id, uid, recurrence_time, sequence, title, description, location, url, is_virtual, starts_at,
     ends_at, all_day, timezone, status, takes_attendance, capacity, check_in_opens, grace
@@ -485,24 +347,197 @@ begin
     p_series.description, p_series.location, p_series.url, p_series.is_virtual, s.starts_at, s.ends_at,
     p_series.all_day, event_zone(p_series.zone, p_series.all_day), p_series.status, p_series.takes_attendance,
     p_series.capacity, p_series.check_in_opens, p_series.grace
-  from series_starts(p_series, p_dates) s
-  where event_end(s.starts_at, s.ends_at, p_series.all_day) > app_now() - interval '14 days'
+  from unnest(p_starts, p_ends) as s(starts_at, ends_at)
   on conflict do nothing;
   get diagnostics v_made = row_count;
-
-  update event_series
-  set extended_to = case
-    when rule is null or until < moment_at(p_to, zone) then 'infinity'
-    else greatest(extended_to, p_to)
-  end
-  where id = p_series.id;
   return v_made;
+end
+$$;
+
+create function note_extent(p_series event_series, p_to timestamp) returns void
+  language sql
+  begin atomic
+    update event_series s
+    set extended_to = reached.at
+    from (
+      select case
+        when (p_series).rule is null or (p_series).until < moment_at(p_to, (p_series).zone) then 'infinity'
+        else p_to
+      end
+    ) as reached(at)
+    where s.id = (p_series).id
+      and s.extended_to <> reached.at;
+  end;
+
+comment on function note_extent(event_series, timestamp) is 'The rule''s dates are events up to there.';
+
+create function spread_series(p_series event_series, p_dates timestamp[], p_to timestamp) returns int
+  language plpgsql
+as $$
+declare
+  v_now timestamptz := app_now();
+  v_starts timestamptz[];
+  v_ends timestamptz[];
+begin
+  if p_series.status = 'cancelled' then
+    return 0;
+  end if;
+  select array_agg(s.starts_at), array_agg(s.ends_at) into v_starts, v_ends
+  from series_starts(p_series, p_dates) s
+  where event_end(s.starts_at, s.ends_at, p_series.all_day) > v_now - interval '14 days';
+  -- Where the rule had left a date out and has it again.
+  update events
+  set status = p_series.status, updated_at = v_now
+  where series_id = p_series.id
+    and recurrence_time = any (v_starts)
+    and status = 'cancelled'
+    and not detached
+    and starts_at > v_now;
+  perform note_extent(p_series, greatest(p_series.extended_to, p_to));
+  return make_instances(p_series, v_starts, v_ends);
 end
 $$;
 
 comment on function spread_series(event_series, timestamp[], timestamp) is
   'Makes the instances that are missing among those dates, from 14 days back, and says how many. The caller has the '
   'series locked; p_dates are all that its rule makes from where it was to p_to.';
+
+create function compare_series(p_old event_series, p_new event_series, p_dates timestamp[])
+  returns table (instance events, starts_at timestamptz, ends_at timestamptz)
+  language plpgsql stable
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := app_now();
+begin
+  return query
+    with starts as materialized (
+      select s.starts_at, s.ends_at, (s.starts_at at time zone p_new.zone)::date as day
+      from series_starts(p_new, p_dates) s
+    ), instances as materialized (
+      select e as instance, e.id, e.recurrence_time, (e.recurrence_time at time zone p_old.zone)::date as day
+      from events e
+      where e.series_id = p_new.id
+        and e.recurrence_time > v_now - interval '2 days'
+    ), same as materialized (
+      select i.instance, i.id, s.starts_at, s.ends_at
+      from instances i
+      join starts s on s.starts_at = i.recurrence_time
+    ), old as (
+      -- Numbered within the day; also those of today that are over, so that
+      -- nothing takes place twice on a day because it moves to the evening.
+      select i.instance, i.day, row_number() over (partition by i.day order by i.recurrence_time) as place
+      from instances i
+      where i.id not in (select s.id from same s)
+    ), new as (
+      select s.starts_at, s.ends_at, s.day, row_number() over (partition by s.day order by s.starts_at) as place
+      from starts s
+      where s.starts_at > v_now
+        and s.starts_at not in (select s.starts_at from same s)
+    )
+    select s.instance, s.starts_at, s.ends_at from same s
+    union all
+    select o.instance, n.starts_at, n.ends_at from old o full join new n using (day, place);
+end
+$$;
+
+comment on function compare_series(event_series, event_series, timestamp[]) is
+  'Each instance beside the start that a changed series has for it: the same one, else one on the same day. No start: '
+  'the series has it no more; no instance: it is yet to be made. What is over is among them, to be left alone.';
+
+create function rearrange_instance(
+  p_series event_series, p_event events, p_starts timestamptz, p_ends timestamptz, out moved boolean
+)
+  language plpgsql
+as $$
+declare
+  v_zone text := event_zone(p_series.zone, p_series.all_day);
+begin
+  if p_event.detached then
+    update events set recurrence_time = p_starts where id = p_event.id and recurrence_time <> p_starts;
+    moved := false;
+    return;
+  end if;
+  moved := (p_event.starts_at, p_event.ends_at, p_event.all_day) is distinct from (p_starts, p_ends, p_series.all_day);
+  update events
+  set
+    recurrence_time = p_starts, sequence = p_series.sequence, title = p_series.title,
+    description = p_series.description, location = p_series.location, url = p_series.url,
+    is_virtual = p_series.is_virtual, starts_at = p_starts, ends_at = p_ends, all_day = p_series.all_day,
+    timezone = v_zone, status = p_series.status, takes_attendance = p_series.takes_attendance,
+    capacity = p_series.capacity, check_in_opens = p_series.check_in_opens, grace = p_series.grace,
+    updated_at = app_now()
+  where id = p_event.id
+    and (
+      recurrence_time, title, description, location, url, is_virtual, starts_at, ends_at, all_day, timezone, status,
+      takes_attendance, capacity, check_in_opens, grace
+    ) is distinct from (
+      p_starts, p_series.title, p_series.description, p_series.location, p_series.url, p_series.is_virtual, p_starts,
+      p_ends, p_series.all_day, v_zone, p_series.status, p_series.takes_attendance, p_series.capacity,
+      p_series.check_in_opens, p_series.grace
+    );
+end
+$$;
+
+comment on function rearrange_instance(event_series, events, timestamptz, timestamptz) is
+  'Makes an instance what its series is now. One that was changed by itself only learns under which start it is known.';
+
+create type series_changes as (made int, moved int, cancelled int, restored int);
+
+create function rearrange_series(
+  p_old event_series, p_dates timestamp[], p_to timestamp, p_own timestamptz[] default '{}'
+) returns series_changes
+  language plpgsql
+as $$
+declare
+  v_now timestamptz := app_now();
+  v_new event_series;
+  v_same_dates boolean;
+  v_row record;
+  v_event events;
+  v_starts timestamptz[] := '{}';
+  v_ends timestamptz[] := '{}';
+  v_done series_changes := (0, 0, 0, 0);
+begin
+  select * into v_new from event_series where id = p_old.id;
+  if v_new.status = 'cancelled' then
+    v_done.cancelled := cancel_instances(v_new.id, v_now);
+    return v_done;
+  end if;
+  v_same_dates := (v_new.rule, v_new.starts_local, v_new.zone, v_new.until)
+    is not distinct from (p_old.rule, p_old.starts_local, p_old.zone, p_old.until);
+
+  for v_row in select * from compare_series(p_old, v_new, p_dates) loop
+    v_event := v_row.instance;
+    if v_event.id is null then
+      v_starts := array_append(v_starts, v_row.starts_at);
+      v_ends := array_append(v_ends, v_row.ends_at);
+    elsif v_event.recurrence_time <= v_now or v_event.starts_at <= v_now or v_event.deleted_at is not null then
+      continue;
+    elsif v_row.starts_at is not null then
+      v_done.moved := v_done.moved
+        + (rearrange_instance(v_new, v_event, v_row.starts_at, v_row.ends_at) and v_event.status <> 'cancelled')::int;
+      v_done.restored := v_done.restored + (v_event.status = 'cancelled' and not v_event.detached)::int;
+    elsif v_same_dates and v_event.recurrence_time >= moment_at(p_to, v_new.zone) then
+      perform rearrange_instance(
+        v_new, v_event, v_event.recurrence_time, series_end(v_new, v_event.recurrence_time)
+      );
+    elsif v_event.status <> 'cancelled' and v_event.recurrence_time <> all (p_own) then
+      update events set status = 'cancelled', updated_at = v_now where id = v_event.id;
+      v_done.cancelled := v_done.cancelled + 1;
+    end if;
+  end loop;
+  v_done.made := make_instances(v_new, v_starts, v_ends);
+  perform note_extent(v_new, case when v_same_dates then greatest(v_new.extended_to, p_to) else p_to end);
+  return v_done;
+end
+$$;
+
+comment on function rearrange_series(event_series, timestamp[], timestamp, timestamptz[]) is
+  'After a series'' row was changed, brings what is still to come into line with it: p_old is the row as it was, '
+  'p_dates all that its rule makes from now to p_to. Instances stay those that they are, matched by start, else by '
+  'local day; those that are gone are cancelled, those that were changed by themselves stay as they are. p_own: starts '
+  'of instances that are told of by themselves, and not cancelled for being gone. The caller has the series locked.';
 
 create function series_due(p_max int)
   returns table (id bigint, rule text, starts text, window_starts text, window_ends text)
@@ -565,13 +600,6 @@ create function series_problems() returns table (series_id bigint, timezone text
 
 comment on function series_problems() is
   'Series that get no more instances because this server does not know their zone any more.';
-
-create function import_calendar(p_org organizations, p_entries jsonb, p_dry_run boolean)
-  returns table (line int, uid text, title text, starts timestamptz, result text, why text)
-  language sql
-  begin atomic
-    select null::int, '', '', app_now(), 'refused', 'not yet' where false;
-  end;
 
 grant execute on function import_window() to rollcall_ctl, rollcall_staff, rollcall_sweep;
 grant execute on function

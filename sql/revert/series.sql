@@ -2,11 +2,17 @@
 
 begin;
 
-drop function import_calendar(organizations, jsonb, boolean);
 drop function series_problems();
 drop function extend_series(bigint, jsonb, text);
 drop function series_due(int);
+drop function rearrange_series(event_series, timestamp[], timestamp, timestamptz[]);
+drop type series_changes;
+drop function rearrange_instance(event_series, events, timestamptz, timestamptz);
+drop function compare_series(event_series, event_series, timestamp[]);
 drop function spread_series(event_series, timestamp[], timestamp);
+drop function note_extent(event_series, timestamp);
+drop function make_instances(event_series, timestamptz[], timestamptz[]);
+drop function cancel_instances(bigint, timestamptz);
 drop function series_starts(event_series, timestamp[]);
 drop function series_end(event_series, timestamptz);
 drop function import_window();
@@ -41,7 +47,6 @@ update events set recurrence_time = null where uid is null and recurrence_time i
 alter table events add constraint events_check1 check (uid is not null or recurrence_time is null);
 drop table event_series;
 drop function raise_version();
-drop table windows_zones;
 
 create or replace function events_asked_about(p_now timestamptz) returns setof events
   language sql stable

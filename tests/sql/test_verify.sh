@@ -26,6 +26,8 @@ second_prompt|grant execute on function snooze_attendance_prompt(bigint, bigint)
 feedback|alter function prompt_link(bigint, int, timestamptz) volatile
 rights|grant update on access_log to rollcall_staff
 series|alter table events disable trigger events_versioned
+calendar_entries|delete from windows_zones
+calendars|drop function import_single(events)
 staff_people|grant delete on org_changes to rollcall_ctl
 own_answers|grant execute on function person_attendance(bytea, text, bigint, timestamptz, bigint, int) to rollcall_member
 uploads|grant insert on calendar_uploads to rollcall_staff'
