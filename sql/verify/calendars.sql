@@ -3,16 +3,17 @@
 begin;
 
 do $$
-declare
-  v_org organizations;
 begin
-  insert into organizations (slug, name, timezone) values ('verify-calendars', 'Verify', 'UTC')
-  returning * into v_org;
+  perform v.line, v.uid, v.title, v.starts, v.result, v.why
+  from import_calendar(null, '[]', true) v;
   assert (
-    select result = 'new'
-    from import_calendar(v_org, '[{"line": 1, "uid": "a", "starts": {"local": "2026-11-20T18:30:00"}}]', true)
+    select v.result = 'refused' and v.why ~ 'UID'
+    from import_calendar(null, '[{"line": 1, "starts": {"local": "2026-11-20T18:30:00"}}]', true) v
   ), 'import_calendar() is wrong';
-  assert not exists (select from events where org_id = v_org.id), 'a dry run leaves something';
+  perform
+    'import_single(events)'::regprocedure,
+    'import_instance(events, jsonb, text, int)'::regprocedure,
+    'import_series(event_series, timestamp[], timestamp, jsonb)'::regprocedure;
 end
 $$;
 
