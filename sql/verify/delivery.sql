@@ -14,6 +14,8 @@ begin
     'the sweep cannot deliver';
   assert not has_function_privilege('rollcall_member', 'claim_notifications(int)', 'execute'),
     'the member role takes messages from the queue';
+  assert stoppable_category('staff_notice') = 'shift' and stoppable_category('sign_in') is null,
+    'the wrong mail can be stopped';
   assert (select outcome = 'lost' from prepare_notification(0, 0)), 'a message that is not there can be prepared';
 end
 $$;
