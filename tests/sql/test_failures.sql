@@ -136,7 +136,7 @@ select try.clock('2026-11-26 12:01:58+00');
 select is((select count(*)::int from claim_notifications(10)), 0, 'R-F2 60 seconds from then');
 select try.clock('2026-11-26 12:01:59+00');
 create temporary table claimed as select c.kind, c.id, c.lease_id, p.outcome, p.template, p.data, p.org_name, p.row_id, p.preference_id from claim_notifications(1) c, prepare_notification(c.id, c.lease_id) p;
-select results_eq('select kind, outcome, template, org_name, row_id, preference_id from claimed', $$values ('staff_notice', 'send', 'mail_notice', 'Org org', null::bigint, null::bigint)$$, 'R-F7 the notice goes before prompts, and by night');
+select results_eq('select kind, outcome, template, org_name, row_id, preference_id from claimed', $$values ('staff_notice', 'send', 'mail_notice', 'Org org', null::bigint, (select id from category_preferences where category = 'shift'))$$, 'R-F7 the notice goes before prompts, and by night');
 select is((select data from claimed), jsonb_build_object('user_name', 'Root', 'org_name', 'Org org', 'org_slug', 'org', 'postal_address', '', 'channel', 'email', 'why', 'login refused',
   'since_at', '2026-11-26T07:00:00-05:00', 'since_text', 'Thursday 26 November 2026, 07:00', 'zone', 'America/New_York'), '... and says what happened');
 select is((select record_sent(id, lease_id, 250, 1) from claimed), true, 'it arrives');
