@@ -21,7 +21,8 @@ enum token_purpose {
 	TOKEN_CONTACT_CONSENT = 5,
 	TOKEN_CHECK_IN = 6,
 	TOKEN_QR = 7,
-	TOKEN_FEED = 8
+	TOKEN_FEED = 8,
+	TOKEN_CATEGORY = 9 /* stops a category of one organisation's mail */
 };
 
 struct token {

@@ -17,7 +17,7 @@ struct job {
 	int64_t id;
 	struct str notification_id;
 	struct str kind;
-	int64_t user_id;
+	int64_t user_id; /* 0: nobody yet */
 	int64_t lease;
 };
 
@@ -118,6 +118,12 @@ static void note_pause(struct flow *f, const struct rows *rows, const char *why)
 		 LOG_BOOL("admins_told", query_channel_failed_told(rows, 0)));
 }
 
+/* Those who are nobody yet are told apart by what is mailed to them. */
+static int64_t whom(const struct job *job)
+{
+	return job->user_id > 0 ? job->user_id : -job->id;
+}
+
 static enum db_outcome record_failure(struct flow *f, const struct job *job,
 				      const struct send_result *result)
 {
@@ -135,7 +141,7 @@ static enum db_outcome record_failure(struct flow *f, const struct job *job,
 	if (result->channel_fault)
 		pause = query_channel_failed(d->db, d->arena,
 					     str_of(d->channel->kind->name),
-					     job->user_id, str_of(result->why));
+					     whom(job), str_of(result->why));
 	outcome = db_run(d->db);
 	state = query_record_failed_state(rows, 0);
 	if (outcome == DB_OK) {

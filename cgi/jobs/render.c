@@ -9,16 +9,18 @@
 #include "send/mail.h"
 #include "view/rows.h"
 
-/* The link that a kind of notification carries. */
+/* The links that a kind of notification carries. */
 static const struct kind {
 	struct str name;
 	enum token_purpose purpose;
-	const char *path; /* NULL: it carries none */
+	const char *path;	 /* NULL: it carries none */
+	enum token_purpose stop; /* 0: nobody can stop it by a link */
 } kinds[] = {
-	{STR_INIT("attendance_prompt"), TOKEN_PROMPT, "r"},
-	{STR_INIT("sign_in"), TOKEN_SIGN_IN, "signin"},
-	{STR_INIT("staff_notice"), 0, NULL},
-	{STR_INIT("responder_news"), 0, NULL},
+	{STR_INIT("attendance_prompt"), TOKEN_PROMPT, "r", TOKEN_UNSUBSCRIBE},
+	{STR_INIT("sign_in"), TOKEN_SIGN_IN, "signin", 0},
+	{STR_INIT("join"), TOKEN_SIGN_IN, "signin", 0},
+	{STR_INIT("staff_notice"), 0, NULL, TOKEN_CATEGORY},
+	{STR_INIT("responder_news"), 0, NULL, TOKEN_CATEGORY},
 };
 
 static const struct kind *find_kind(struct str name)
@@ -58,17 +60,19 @@ static struct str make_main_link(const struct render *render, struct arena *a,
 
 /* Absent for kinds that nobody can stop by a link. */
 static struct str make_stop_link(const struct render *render, struct arena *a,
-				 const struct rows *row)
+				 const struct rows *row,
+				 const struct kind *kind)
 {
 	const struct token token = {
-		.purpose = TOKEN_UNSUBSCRIBE,
+		.purpose = kind->stop,
 		.row = query_prepare_notification_preference_id(row, 0),
 		.generation = (uint32_t)
 			query_prepare_notification_preference_generation(row,
 									 0),
 	};
 
-	return token.row > 0 ? make_link(render, a, "u", &token) : STR_ABSENT;
+	return kind->stop && token.row > 0 ? make_link(render, a, "u", &token)
+					   : STR_ABSENT;
 }
 
 /*
@@ -138,11 +142,9 @@ static bool has_templates(const struct template_set *templates, struct str name)
 bool render_check(const struct template_set *templates, const char **why)
 {
 	static const struct str names[] = {
-		STR_INIT("mail_prompt"),
-		STR_INIT("mail_sign_in"),
-		STR_INIT("mail_notice"),
-		STR_INIT("mail_responder"),
-		STR_INIT("mail_test"),
+		STR_INIT("mail_prompt"),    STR_INIT("mail_sign_in"),
+		STR_INIT("mail_join"),	    STR_INIT("mail_notice"),
+		STR_INIT("mail_responder"), STR_INIT("mail_test"),
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";
@@ -178,8 +180,7 @@ struct str render_mail(const struct render *render, struct arena *a,
 {
 	const struct kind *kind = find_kind(kind_name);
 	struct str name = query_prepare_notification_template(row, 0);
-	struct str stop = make_stop_link(render, a, row);
-	struct str link;
+	struct str link, stop;
 	struct value row_members = row_value(row, 0);
 	struct value data = value_absent();
 
@@ -190,6 +191,7 @@ struct str render_mail(const struct render *render, struct arena *a,
 	if (!has_templates(render->templates, name))
 		return STR_ABSENT;
 	link = make_main_link(render, a, row, kind);
+	stop = make_stop_link(render, a, row, kind);
 	(void)value_member(row_members, STR("data"), a, &data);
 
 	struct value own = value_object((const struct value_field[]){

@@ -18,20 +18,30 @@ static struct str expiry_text(struct arena *a, int64_t seconds)
 	return str_copy(a, str_of(text));
 }
 
-bool link_read(struct request *rq, struct reply *rs, enum token_purpose purpose,
-	       struct link *link)
+bool link_read_either(struct request *rq, struct reply *rs,
+		      enum token_purpose first, enum token_purpose second,
+		      struct link *link)
 {
+	const struct secret_keys *keys = &rq->app->keys;
 	struct token token;
 
 	/* Decoding would give a token more spellings than the one. */
 	if (str_find(rq->path, '%') >= 0 ||
-	    !token_read(&rq->app->keys, purpose, rq->params[0], &token)) {
+	    (!token_read(keys, first, rq->params[0], &token) &&
+	     !token_read(keys, second, rq->params[0], &token))) {
 		reply_problem(rq, rs, 404, STR(""));
 		return false;
 	}
+	link->purpose = token.purpose;
 	link->text = rq->params[0];
 	link->row = token.row;
 	link->generation = token.generation;
 	link->expires = expiry_text(rq->arena, token.expires);
 	return true;
+}
+
+bool link_read(struct request *rq, struct reply *rs, enum token_purpose purpose,
+	       struct link *link)
+{
+	return link_read_either(rq, rs, purpose, purpose, link);
 }

@@ -8,6 +8,7 @@
 #include "web/reply.h"
 
 struct link {
+	enum token_purpose purpose;
 	struct str text; /* the token itself: the last part of the path */
 	int64_t row;
 	int64_t generation;
@@ -21,5 +22,10 @@ struct link {
  */
 bool link_read(struct request *rq, struct reply *rs, enum token_purpose purpose,
 	       struct link *link);
+
+/* The same for a path that takes links of either purpose. */
+bool link_read_either(struct request *rq, struct reply *rs,
+		      enum token_purpose first, enum token_purpose second,
+		      struct link *link);
 
 #endif

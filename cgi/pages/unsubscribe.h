@@ -1,6 +1,6 @@
 /*
- * Stopping the questions of one org, at the mailed link /u/TOKEN (answer
- * program).
+ * Stopping the questions of one org, or a category of its other mail, at the
+ * mailed link /u/TOKEN (answer program).
  */
 #ifndef PAGES_UNSUBSCRIBE_H
 #define PAGES_UNSUBSCRIBE_H
