@@ -7,7 +7,9 @@
 #include "pages/history.h"
 #include "pages/home.h"
 #include "pages/me.h"
+#include "pages/org.h"
 #include "pages/pending.h"
+#include "pages/preference.h"
 #include "pages/sharing.h"
 #include "pages/signin.h"
 #include "pages/statement.h"
@@ -53,6 +55,19 @@ static const struct route member_routes[] = {
 
 	{METHOD_GET, "/me", WHO_SESSION, CSRF_NONE, me_show},
 	{METHOD_POST, "/me/sessions/:id/end", WHO_SESSION, CSRF_SESSION, me_session_end},
+	{METHOD_GET, "/me/name", WHO_SESSION, CSRF_NONE, me_name},
+	{METHOD_POST, "/me/name", WHO_SESSION, CSRF_SESSION, me_name_save},
+	{METHOD_GET, "/me/zone", WHO_SESSION, CSRF_NONE, preference_zone},
+	{METHOD_POST, "/me/zone", WHO_SESSION, CSRF_SESSION, preference_zone_save},
+	{METHOD_GET, "/me/quiet", WHO_SESSION, CSRF_NONE, preference_quiet},
+	{METHOD_POST, "/me/quiet", WHO_SESSION, CSRF_SESSION, preference_quiet_save},
+	{METHOD_GET, "/me/mail", WHO_SESSION, CSRF_NONE, preference_mail_list},
+	{METHOD_GET, "/me/mail/:org", WHO_SESSION, CSRF_NONE, preference_mail},
+	{METHOD_POST, "/me/mail/:org", WHO_SESSION, CSRF_SESSION, preference_mail_save},
+
+	{METHOD_GET, "/o/:slug", WHO_ANYONE, CSRF_NONE, org_show},
+	{METHOD_POST, "/o/:slug", WHO_ANYONE, CSRF_TOKEN, org_ask},
+	{METHOD_POST, "/o/:slug/join", WHO_SESSION, CSRF_SESSION, org_join},
 	{0},
 };
 /* clang-format on */

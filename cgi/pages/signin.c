@@ -42,8 +42,7 @@ void signin_form(struct request *rq, struct reply *rs)
 		reply_page(rq, rs, 200, "signin_form", page);
 }
 
-/* Limits are counted by this hash, so that no unknown address is kept. */
-static struct str address_hash(struct request *rq, struct str email)
+struct str signin_address_hash(struct request *rq, struct str email)
 {
 	unsigned char *hash = arena_get(rq->arena, SECRET_HASH_BYTES);
 
@@ -68,18 +67,22 @@ void signin_ask(struct request *rq, struct reply *rs)
 	}
 	struct str email = form_get(&form, "email");
 	query_sign_in_ask(rq->app->db, rq->arena, email,
-			  address_hash(rq, email));
+			  signin_address_hash(rq, email));
 	if (!page_run(rq, rs))
 		return;
 	session_keep_next(rq, rs, form_get(&form, "next"));
 	reply_page(rq, rs, 200, "signin_asked", NULL);
 }
 
-/* A link past its time, or used: the way on is a new one. */
-static void reply_over(struct request *rq, struct reply *rs, bool used)
+/*
+ * Why a link opens nothing: used, closed (there is nobody to sign in, and the
+ * organisation takes no one any more), or past its time.
+ */
+static void reply_over(struct request *rq, struct reply *rs, struct str why)
 {
 	const struct value_field page[] = {
-		{"used", value_bool(used)},
+		{"used", value_bool(str_equal(why, STR("used")))},
+		{"closed", value_bool(str_equal(why, STR("closed")))},
 		{.name = NULL},
 	};
 	reply_page(rq, rs, 410, "signin_over", page);
@@ -105,9 +108,7 @@ void signin_link(struct request *rq, struct reply *rs)
 	else if (str_equal(query_sign_in_link_state(row, 0), STR("open")))
 		reply_page(rq, rs, 200, "signin_link", page);
 	else
-		reply_over(rq, rs,
-			   str_equal(query_sign_in_link_state(row, 0),
-				     STR("used")));
+		reply_over(rq, rs, query_sign_in_link_state(row, 0));
 }
 
 /* The first of each list that the browser's own words hold; order matters. */
@@ -138,6 +139,27 @@ static struct str device_name(struct request *rq)
 			  find_word(systems, rq->user_agent));
 }
 
+/* join_closed and the like, as sign_in_link's state has it. */
+static struct str refusal_word(struct str key)
+{
+	return str_from(key, str_find(key, '_') + 1);
+}
+
+/* To the organisation that was joined, else where the person was going. */
+static struct str way_on(struct request *rq, const struct rows *used)
+{
+	struct str joining = query_sign_in_use_joining(used, 0);
+	struct str slug = query_sign_in_use_org_slug(used, 0);
+
+	if (str_equal(joining, STR("closed")))
+		return STR("/me?note=join_closed");
+	if (str_is_absent(joining))
+		return session_next(rq);
+	return str_printf(rq->arena, "/o/%.*s%s", STR_ARG(slug),
+			  str_equal(joining, STR("joined")) ? "?note=joined"
+							    : "");
+}
+
 void signin_use(struct request *rq, struct reply *rs)
 {
 	struct link link;
@@ -153,11 +175,11 @@ void signin_use(struct request *rq, struct reply *rs)
 	if (!page_post(rq, rs, &refusal))
 		return;
 	if (refusal) {
-		reply_over(rq, rs, str_equal(refusal->key, STR("link_used")));
+		reply_over(rq, rs, refusal_word(refusal->key));
 		return;
 	}
 	session_start(rq, rs, id, query_sign_in_use_life_seconds(used, 0));
-	reply_see(rq, rs, session_next(rq));
+	reply_see(rq, rs, way_on(rq, used));
 }
 
 void signin_out(struct request *rq, struct reply *rs)

@@ -1,10 +1,17 @@
 /*
- * Signing in by a mailed link, and out (member program).
+ * Signing in by a mailed link, and out (member program).  The same link may
+ * make its holder a member of an organisation.
  */
 #ifndef PAGES_SIGNIN_H
 #define PAGES_SIGNIN_H
 
 #include "web/reply.h"
+
+/*
+ * What limits are counted by, so that no unknown address is kept: a keyed hash
+ * of the address in small letters.
+ */
+struct str signin_address_hash(struct request *rq, struct str email);
 
 /* GET /signin: asks for the address. */
 void signin_form(struct request *rq, struct reply *rs);

@@ -14,8 +14,11 @@ static const struct {
 	{"absent", "There is nothing at this address."},
 	{"answered", "You have answered already, so we will not ask again. You "
 		     "can still change your answer here."},
+	{"bad_frequency", "Please choose how often we may ask you."},
 	{"bad_rating", "Please choose a rating from 1 to 5."},
 	{"bad_status", "Please choose one of the answers."},
+	{"bad_time", "Please give a time of day from 00:00 to 23:59, such as "
+		     "21:00."},
 	{"bad_text", "That holds a character that cannot be kept. Please type "
 		     "it again."},
 	{"closed", "This question is closed."},
@@ -27,9 +30,15 @@ static const struct {
 	{"feedback_too_long",
 	 "\"In your words\" is too long. Please use at most 2,000 "
 	 "characters."},
+	{"join_closed",
+	 "This organisation takes nobody by itself any more. Please ask the "
+	 "people who run it."},
 	{"link_expired", "This link is too old. Ask for a new one."},
 	{"link_used", "This link was used already. Ask for a new one."},
 	{"no_session", "You are not signed in any more. Please sign in."},
+	{"quiet_same",
+	 "The quiet hours end when they begin. Please give another "
+	 "time, or switch them off."},
 	{"snooze_not_offered",
 	 "We cannot ask you again about this event. You can answer here, "
 	 "now or later."},
@@ -85,6 +94,14 @@ static const struct {
 	{"signed_out", "You are signed out."},
 	{"session_ended", "That device is signed out."},
 	{"saved", "Your answer is saved."},
+	{"joined", "You are a member now. Welcome!"},
+	{"join_closed",
+	 "You are signed in, but you did not join: the organisation takes "
+	 "nobody by itself any more. Please ask the people who run it."},
+	{"name_saved", "Your name is saved."},
+	{"zone_saved", "Your time zone is saved."},
+	{"quiet_saved", "Your quiet hours are saved."},
+	{"mail_saved", "Saved. This is what you get from now on."},
 	{"feedback", "Your feedback is saved. Thank you for it."},
 	{"later", "We will ask you again at 9 in the morning."},
 	{"sharing", "Saved: that is who sees this answer from now on."},

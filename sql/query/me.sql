@@ -1,5 +1,77 @@
--- What a person sees of themselves, beside what every page has (viewer).
+-- What a person sees of themselves, beside what every page has (viewer), and
+-- what they set.
 
--- name: me_page(session bytea) :one -> email text
+-- name: me_page(session bytea) :one -> name text, quiet boolean, quiet_from text, quiet_to text
 -- role: member
-select own_email(:session) as email;
+-- timezone is null while it is the organisation's; zone is what counts.
+select
+  name,
+  email,
+  timezone,
+  zone,
+  org_zone,
+  zone_now,
+  quiet,
+  quiet_from,
+  quiet_to
+from own_settings(:session);
+
+-- name: me_org_list(session bytea) :many
+-- role: member
+select
+  o.slug,
+  o.name,
+  case m.role
+    when 'member' then 'Member'
+    when 'door' then 'Helps at the door'
+    when 'staff' then 'Staff'
+    when 'admin' then 'Admin'
+  end || case when m.responder then ', responder' else '' end as role_text
+from live_sessions s
+join memberships m on m.user_id = s.user_id
+join organizations o on o.id = m.org_id
+where s.hash = :session
+order by o.name, o.id;
+
+-- name: me_name_save(session bytea, name text) :exec
+-- role: member
+select set_own_name(:session, :name);
+
+-- name: me_zone_list(words text) :many -> name text
+-- role: member
+select
+  name,
+  now_text
+from find_zones(:words, 20);
+
+-- name: me_zone_save(session bytea, zone text?) :exec
+-- role: member
+select set_own_zone(:session, :zone);
+
+-- name: me_quiet_save(session bytea, quiet boolean, quiet_from text, quiet_to text) :exec
+-- role: member
+select set_own_quiet(:session, :quiet, :quiet_from, :quiet_to);
+
+-- name: me_mail_list(session bytea, slug text?) :many -> frequency text, unwanted text, seen text
+-- role: member
+-- All of the person's organisations, or one. has_shift: mail of that category
+-- can come to them.
+select
+  slug,
+  org_name,
+  frequency,
+  frequency = 'all' as is_all,
+  frequency = 'daily' as is_daily,
+  frequency = 'weekly' as is_weekly,
+  frequency = 'none' as is_none,
+  'shift' = any (string_to_array(categories, ' ')) as has_shift,
+  'event' = any (string_to_array(categories, ' ')) as has_event,
+  'care' = any (string_to_array(categories, ' ')) as has_care,
+  categories is not null as has_more,
+  unwanted,
+  seen
+from own_mail(:session, :slug);
+
+-- name: me_mail_save(session bytea, slug text, frequency text, wanted text, seen text) :exec
+-- role: member
+select set_own_mail(:session, :slug, :frequency, :wanted, :seen);

@@ -8,11 +8,17 @@ select sign_in_ask(:email, :email_hash);
 -- role: member
 select
   state,
-  user_name
+  user_name,
+  org_name,
+  is_new
 from sign_in_link(:request, :generation, :expires);
 
--- name: sign_in_use(request bigint, generation int, expires timestamptz, session bytea, device text) :one -> life_seconds bigint
+-- name: sign_in_use(request bigint, generation int, expires timestamptz, session bytea, device text) :one
+--   -> life_seconds bigint, joining text, org_slug text
 -- role: member
 select
-  sign_in_use(:request, :generation, :expires, :session, :device) as user_id,
-  cast(extract(epoch from session_life()) as bigint) as life_seconds;
+  user_id,
+  joining,
+  org_slug,
+  cast(extract(epoch from session_life()) as bigint) as life_seconds
+from sign_in_use(:request, :generation, :expires, :session, :device);

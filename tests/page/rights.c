@@ -81,6 +81,14 @@ const struct place places[] = {
 	 "insert into event_notification_preferences (user_id, org_id) "
 	 "select member, org from team on conflict (user_id, org_id) do update "
 	 "set frequency = 'all' returning id || ' 0'"},
+	{"stop_category", TOKEN_CATEGORY,
+	 "insert into category_preferences (user_id, org_id, category, "
+	 "channel) select member, org, 'shift', 'email' from team "
+	 "on conflict (user_id, org_id, category, channel) do update "
+	 "set wanted = true returning id || ' 0'"},
+	{"open_slug", 0,
+	 "update organizations o set \"join\" = 'open' from team t "
+	 "where o.id = t.org returning o.slug"},
 	{"sign_in", TOKEN_SIGN_IN,
 	 "insert into sign_in_requests (email_hash, user_id, expires_at) "
 	 "select decode(md5(random()::text), 'hex'), member, "
@@ -110,6 +118,11 @@ const struct right rights[] = {
 	{"answer", GET, "/u/:token", "stop", NULL,
 	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"answer", POST, "/u/:token", "stop", "",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+
+	{"answer", GET, "/u/:token", "stop_category", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/u/:token", "stop_category", "",
 	 {303, 303, 303, 303, 303, 303, 303, 303}},
 
 	{"member", GET, "/", "", NULL,
@@ -187,6 +200,33 @@ const struct right rights[] = {
 	{"member", GET, "/me", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", POST, "/me/sessions/:id/end", "own_session", "",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+
+	{"member", GET, "/me/name", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/name", "", "name=Ada",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/me/zone", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/zone", "", "zone=Asia/Tokyo",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/me/quiet", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/quiet", "", "quiet_from=20:00&quiet_to=07:00",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/me/mail", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/me/mail/:org", "", NULL,
+	 {SIGN, 200, 404, 200, 200, 404, 200, 200}},
+	{"member", POST, "/me/mail/:org", "", "frequency=none&seen=all&shift=yes",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+
+	/* That of an invite organisation is tried in test_join.c. */
+	{"member", GET, "/o/:slug", "open_slug", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/o/:slug", "open_slug", "name=Ada&email=ada@new.example",
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/o/:slug/join", "open_slug", "",
 	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
 
 	{"staff", GET, "/staff", "", NULL,

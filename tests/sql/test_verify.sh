@@ -31,7 +31,6 @@ calendars|drop function import_single(events)
 staff_people|grant delete on org_changes to rollcall_ctl
 own_answers|grant execute on function person_attendance(bytea, text, bigint, timestamptz, bigint, int) to rollcall_member
 uploads|grant insert on calendar_uploads to rollcall_staff
-uploads|grant insert on calendar_uploads to rollcall_staff
 preferences|revoke execute on function stop_category(bigint, int) from rollcall_answer
 joining|grant execute on function add_member(bigint, bigint) to rollcall_member'
 

@@ -8,6 +8,7 @@ const { checkout, equal, flaws, visitor } = require('../lib');
 // Words that each kind of mail has to itself; a template without an entry
 // fails.
 const words = {
+  mail_join: ['Here is your link to join'],
   mail_notice: ['Mail from Rollcall has not been getting out since'],
   mail_prompt: ['No time now?', 'This is our last question'],
   mail_responder: [],
@@ -28,6 +29,9 @@ module.exports = (world) => {
     await world.as('amy');
     stack.sql("select pause_channel('email', 'connection lost')");
     stack.clock('2030-06-15 07:03+00');
+    stack.sweep();
+    stack.sql(`update organizations set "join" = 'open' where slug = 'bike';
+      select join_ask('bike', 'new@bike.example', sha256('new'), 'New')`);
     stack.sweep();
     stack.ctl('send-test', 'operator@sail.example');
   }

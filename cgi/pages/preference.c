@@ -1,0 +1,287 @@
+/*
+ * A person's zone, quiet hours, and what each organisation may mail them.
+ * Must not know what follows from them: SQL functions do.
+ */
+#include "pages/preference.h"
+
+#include "query/me.h"
+#include "view/rows.h"
+#include "web/form.h"
+#include "web/message.h"
+#include "web/page.h"
+
+/* --- the zone --- */
+
+static const struct form_field zone_fields[] = {
+	{.name = "zone", .label = "Time zone", .type = FORM_LINE, .most = 100},
+	{.name = NULL},
+};
+
+static void reply_zone(struct request *rq, struct reply *rs, int status,
+		       const struct form *form)
+{
+	struct str words = request_query(rq, "q");
+	bool asked = words.n > 0 && str_find(words, 0) < 0;
+	struct rows *me = query_me_page(rq->app->db, rq->arena, rq->session);
+	struct rows *found =
+		query_me_zone_list(rq->app->db, rq->arena,
+				   asked ? str_first(words, 200) : STR(""));
+	if (!page_run(rq, rs))
+		return;
+
+	const struct value_field page[] = {
+		{"me", row_value(me, 0)},
+		{"found", rows_value(found)},
+		{"has_found", value_bool(rows_count(found) > 0)},
+		{"asked", value_bool(asked)},
+		{"words", value_text(&words)},
+		{"form", form_value(rq->arena, form)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, status, "me_zone", page);
+}
+
+void preference_zone(struct request *rq, struct reply *rs)
+{
+	const struct form none = {
+		.fields = zone_fields, .count = 1, .ok = true};
+
+	reply_zone(rq, rs, 200, &none);
+}
+
+void preference_zone_save(struct request *rq, struct reply *rs)
+{
+	const struct db_refusal *refusal = NULL;
+	struct form form;
+
+	if (form_read(rq, zone_fields, &form)) {
+		struct str zone = form_get(&form, "zone");
+
+		query_me_zone_save(rq->app->db, rq->arena, rq->session,
+				   zone.n > 0 ? zone : STR_ABSENT);
+		if (!page_post(rq, rs, &refusal))
+			return;
+		if (!refusal) {
+			reply_see(rq, rs, STR("/me?note=zone_saved"));
+			return;
+		}
+		form_fail(&form, refusal->field, message_find(refusal->key));
+	}
+	reply_zone(rq, rs, 422, &form);
+}
+
+/* --- quiet hours --- */
+
+enum { QUIET, QUIET_FROM, QUIET_TO };
+
+static const char *const yes[] = {"yes", NULL};
+static const struct form_field quiet_fields[] = {
+	[QUIET] = {.name = "quiet",
+		   .label = "Hold mail in these hours",
+		   .type = FORM_CHOICE,
+		   .choices = yes},
+	[QUIET_FROM] = {.name = "quiet_from",
+			.label = "From",
+			.type = FORM_LINE,
+			.required = true,
+			.most = 5},
+	[QUIET_TO] = {.name = "quiet_to",
+		      .label = "To",
+		      .type = FORM_LINE,
+		      .required = true,
+		      .most = 5},
+	{.name = NULL},
+};
+
+static void reply_quiet(struct request *rq, struct reply *rs, int status,
+			const struct form *form)
+{
+	const struct value_field page[] = {
+		{"form", form_value(rq->arena, form)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, status, "me_quiet", page);
+}
+
+void preference_quiet(struct request *rq, struct reply *rs)
+{
+	struct rows *me = query_me_page(rq->app->db, rq->arena, rq->session);
+	if (!page_run(rq, rs))
+		return;
+
+	const struct form now = {
+		.fields = quiet_fields,
+		.count = 3,
+		.values = {[QUIET] = query_me_page_quiet(me, 0) ? STR("yes")
+								: STR_ABSENT,
+			   [QUIET_FROM] = query_me_page_quiet_from(me, 0),
+			   [QUIET_TO] = query_me_page_quiet_to(me, 0)},
+		.ok = true,
+	};
+	reply_quiet(rq, rs, 200, &now);
+}
+
+void preference_quiet_save(struct request *rq, struct reply *rs)
+{
+	const struct db_refusal *refusal = NULL;
+	struct form form;
+
+	if (form_read(rq, quiet_fields, &form)) {
+		query_me_quiet_save(rq->app->db, rq->arena, rq->session,
+				    form_get(&form, "quiet").n > 0,
+				    form_get(&form, "quiet_from"),
+				    form_get(&form, "quiet_to"));
+		if (!page_post(rq, rs, &refusal))
+			return;
+		if (!refusal) {
+			reply_see(rq, rs, STR("/me/mail?note=quiet_saved"));
+			return;
+		}
+		form_fail(&form, refusal->field, message_find(refusal->key));
+	}
+	if (page_run(rq, rs))
+		reply_quiet(rq, rs, 422, &form);
+}
+
+/* --- mail --- */
+
+enum { FREQUENCY, SEEN, CATEGORIES };
+
+static const char *const frequencies[] = {"all", "daily", "weekly", "none",
+					  NULL};
+/* After CATEGORIES each is named as the category is. */
+static const struct form_field mail_fields[] = {
+	[FREQUENCY] = {.name = "frequency",
+		       .label = "How often",
+		       .type = FORM_CHOICE,
+		       .required = true,
+		       .choices = frequencies},
+	[SEEN] = {.name = "seen", .label = "What was there", .type = FORM_LINE},
+	[CATEGORIES] = {.name = "shift",
+			.label = "Team news",
+			.type = FORM_CHOICE,
+			.choices = yes},
+	{.name = "event",
+	 .label = "News of events",
+	 .type = FORM_CHOICE,
+	 .choices = yes},
+	{.name = "care",
+	 .label = "Care messages",
+	 .type = FORM_CHOICE,
+	 .choices = yes},
+	{.name = NULL},
+};
+#define MAIL_FIELDS 5
+
+void preference_mail_list(struct request *rq, struct reply *rs)
+{
+	struct db *db = rq->app->db;
+	struct rows *mail =
+		query_me_mail_list(db, rq->arena, rq->session, STR_ABSENT);
+	struct rows *me = query_me_page(db, rq->arena, rq->session);
+	if (!page_run(rq, rs))
+		return;
+
+	const struct value_field page[] = {
+		{"me", row_value(me, 0)},
+		{"mail", rows_value(mail)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 200, "me_mail_list", page);
+}
+
+static void reply_mail(struct request *rq, struct reply *rs, int status,
+		       const struct rows *mail, const struct form *form)
+{
+	const struct value_field page[] = {
+		{"mail", row_value(mail, 0)},
+		{"form", form_value(rq->arena, form)},
+		{"changed", value_bool(status == 409)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, status, "me_mail", page);
+}
+
+static bool has_word(struct str words, struct str word)
+{
+	while (!str_is_absent(words))
+		if (str_equal(str_cut(words, ' ', &words), word))
+			return true;
+	return false;
+}
+
+void preference_mail(struct request *rq, struct reply *rs)
+{
+	struct rows *mail = query_me_mail_list(rq->app->db, rq->arena,
+					       rq->session, rq->params[0]);
+	if (!page_run(rq, rs))
+		return;
+	if (rows_count(mail) == 0) {
+		page_absent(rq, rs);
+		return;
+	}
+	struct str unwanted = query_me_mail_list_unwanted(mail, 0);
+	struct form now = {
+		.fields = mail_fields,
+		.count = MAIL_FIELDS,
+		.values = {[FREQUENCY] = query_me_mail_list_frequency(mail, 0),
+			   [SEEN] = query_me_mail_list_seen(mail, 0)},
+		.ok = true,
+	};
+	for (int i = CATEGORIES; i < MAIL_FIELDS; i++)
+		if (!has_word(unwanted, str_of(mail_fields[i].name)))
+			now.values[i] = STR("yes");
+	reply_mail(rq, rs, 200, mail, &now);
+}
+
+/* The checked categories, with spaces between. */
+static struct str wanted_words(struct arena *a, const struct form *form)
+{
+	struct buf out = buf_init(a, 64);
+
+	for (int i = CATEGORIES; i < MAIL_FIELDS; i++)
+		if (form->values[i].n > 0)
+			buf_printf(&out, "%s ", mail_fields[i].name);
+	return buf_str(&out);
+}
+
+/* Once more, beside what is there now; sent again, it counts. */
+static void reply_mail_again(struct request *rq, struct reply *rs, int status,
+			     struct form *form)
+{
+	struct rows *mail = query_me_mail_list(rq->app->db, rq->arena,
+					       rq->session, rq->params[0]);
+	if (!page_run(rq, rs))
+		return;
+	if (rows_count(mail) == 0) {
+		page_absent(rq, rs);
+		return;
+	}
+	if (status == 409)
+		form->values[SEEN] = query_me_mail_list_seen(mail, 0);
+	reply_mail(rq, rs, status, mail, form);
+}
+
+void preference_mail_save(struct request *rq, struct reply *rs)
+{
+	const struct db_refusal *refusal = NULL;
+	struct form form;
+
+	if (!form_read(rq, mail_fields, &form)) {
+		reply_mail_again(rq, rs, 422, &form);
+		return;
+	}
+	struct str seen = form_get(&form, "seen");
+	query_me_mail_save(rq->app->db, rq->arena, rq->session, rq->params[0],
+			   form_get(&form, "frequency"),
+			   wanted_words(rq->arena, &form),
+			   str_is_absent(seen) ? STR("") : seen);
+	if (!page_post(rq, rs, &refusal))
+		return;
+	if (refusal && refusal->status == 422)
+		form_fail(&form, refusal->field, message_find(refusal->key));
+	if (refusal)
+		reply_mail_again(rq, rs, refusal->status, &form);
+	else
+		reply_see(rq, rs, STR("/me/mail?note=mail_saved"));
+}
