@@ -66,9 +66,12 @@ module.exports = (world) => {
   }
 
   async function stopCategory() {
-    stack.sql("select pause_channel('email', 'connection lost')");
+    const before = stack.mails('amy@sail.example').length;
+    stack.sql(`update delivery_channels set outage_from = null,
+      outage_to = null; select pause_channel('email', 'connection lost')`);
     stack.clock('2030-06-14 12:02+00');
     stack.sweep();
+    equal(stack.mails('amy@sail.example').length, before + 1, 'notices');
     const { stop } = stack.mails('amy@sail.example').pop();
     await world.check(guest, stop);
     await world.checkPress(guest, () => guest.click('main button'));
