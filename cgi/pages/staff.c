@@ -31,6 +31,14 @@ void staff_choose(struct request *rq, struct reply *rs)
 
 void staff_home(struct request *rq, struct reply *rs)
 {
-	if (page_run(rq, rs))
-		reply_page(rq, rs, 200, "staff_home", NULL);
+	struct rows *events = query_staff_next_events(
+		rq->app->db, rq->arena, rq->session, page_org(rq));
+	if (!page_run(rq, rs))
+		return;
+
+	const struct value_field page[] = {
+		{"events", rows_value(events)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 200, "staff_home", page);
 }

@@ -16,12 +16,18 @@ static const struct {
 		     "can still change your answer here."},
 	{"bad_frequency", "Please choose how often we may ask you."},
 	{"bad_rating", "Please choose a rating from 1 to 5."},
+	{"bad_date", "Please give a date such as 2026-11-20."},
+	{"bad_role", "Please choose one of the roles."},
 	{"bad_status", "Please choose one of the answers."},
 	{"bad_time", "Please give a time of day from 00:00 to 23:59, such as "
 		     "21:00."},
 	{"bad_text", "That holds a character that cannot be kept. Please type "
 		     "it again."},
+	{"changed_meanwhile",
+	 "Someone changed this while you had the page open. Nothing of yours "
+	 "is saved yet: please look at what is there now."},
 	{"closed", "This question is closed."},
+	{"date_to_come", "Please give a date that is not in the future."},
 	{"event_cancelled", "This event was cancelled."},
 	{"event_over", "This event is over."},
 	{"feedback_needs_attendance",
@@ -33,6 +39,9 @@ static const struct {
 	{"join_closed",
 	 "This organisation takes nobody by itself any more. Please ask the "
 	 "people who run it."},
+	{"last_admin",
+	 "There must be an admin, and there is no other one. Please make "
+	 "someone else an admin first."},
 	{"link_expired", "This link is too old. Ask for a new one."},
 	{"link_used", "This link was used already. Ask for a new one."},
 	{"no_session", "You are not signed in any more. Please sign in."},
@@ -112,6 +121,16 @@ static const struct {
 	{"unlisted", "Fellow members do not find you any more."},
 	{"answers_shown", "Fellow members see these answers from now on."},
 	{"answers_hidden", "These answers are hidden from fellow members."},
+	{"person_added", "They are in your organisation now."},
+	{"person_here", "They are in your organisation already. Nothing was "
+			"changed."},
+	{"role_changed", "The role is changed."},
+	{"responder_given", "They are a responder now. All responders are told "
+			    "by mail."},
+	{"responder_taken", "They are not a responder any more."},
+	{"person_removed", "They are out of your organisation."},
+	{"mail_again", "We will mail them again."},
+	{"settings_saved", "The settings are saved."},
 };
 
 static const struct {

@@ -604,6 +604,7 @@ declare
   v_actor bigint;
   v_was organizations;
   v_is organizations;
+  v_address text := btrim(replace(coalesce(p_postal_address, ''), E'\t', ' '), E' \n');
 begin
   select t.org_id, t.user_id into v_org, v_actor from require_team(p_session, p_slug, 'admin') t;
   select * into v_was from organizations where id = v_org for no key update;
@@ -613,6 +614,8 @@ begin
     raise exception using errcode = 'RC422', message = 'bad_name', detail = 'name';
   elsif not exists (select from timezones where name = p_timezone) then
     raise exception using errcode = 'RC422', message = 'zone_unknown', detail = 'timezone';
+  elsif length(v_address) > 500 or v_address ~ E'[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]' then
+    raise exception using errcode = 'RC422', message = 'bad_text', detail = 'postal_address';
   end if;
 
   perform act_as(v_actor, p_request_id);
@@ -620,7 +623,7 @@ begin
   set
     name = p_name,
     timezone = p_timezone,
-    postal_address = coalesce(p_postal_address, ''),
+    postal_address = v_address,
     "join" = p_join,
     prompt_audience = p_prompt_audience,
     second_prompt = p_second_prompt,

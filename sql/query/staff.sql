@@ -39,3 +39,17 @@ order by o.name, o.id;
 -- name: staff_log(session bytea, slug text, action text, what text, subject bigint?, request_id text) :exec
 -- role: staff
 select log_access(:session, :slug, :action, :what, :subject, :request_id);
+
+-- name: staff_next_events(session bytea, slug text) :many
+-- role: staff
+select
+  e.id,
+  e.title,
+  e.starts_at,
+  e.starts_text,
+  e.location,
+  e.is_virtual,
+  e.status = 'ongoing' as is_on,
+  e.registered,
+  e.capacity
+from team_next_events(:session, :slug) e;

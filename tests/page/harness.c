@@ -419,7 +419,8 @@ struct str world_digest(struct world *w)
 {
 	return world_sql(
 		w, "select md5(string_agg(t.name || coalesce(query_to_xml("
-		   "format('select * from %%s r order by r::text', t.name), "
+		   "format('select md5(string_agg(r::text, '' '' order by "
+		   "r::text)) from %%s r', t.name), "
 		   "true, true, '')::text, ''), '' order by t.name)) "
 		   "from (select c.oid::regclass::text as name "
 		   "from pg_class c where c.relkind in ('r', 'p') and "

@@ -24,6 +24,14 @@ const struct place places[] = {
 	 "'p' || random() || '@example.org', 'Person' returning id), "
 	 "m as (insert into memberships (user_id, org_id) "
 	 "select u.id, t.org from u, team t) select id from u"},
+	{"refused_person", 0,
+	 "with u as (insert into users (email, name, suppressed_at, "
+	 "suppressed_cause) select 'r' || random() || '@example.org', "
+	 "'Refused', app_now(), '5.1.1' returning id), "
+	 "m as (insert into memberships (user_id, org_id) "
+	 "select u.id, t.org from u, team t) select id from u"},
+	{"version", 0,
+	 "select o.version from organizations o join team t on t.org = o.id"},
 	{"own_session", 0,
 	 "insert into sessions (user_id, hash, expires_at) select "
 	 "coalesce(me, member), sha256(random()::text::bytea), "
@@ -233,6 +241,31 @@ const struct right rights[] = {
 	 {SIGN, 404, 404, 303, 303, 303, 303, 404}},
 	{"staff", GET, "/staff/:org", "", NULL,
 	 {SIGN, 404, 404, 200, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/people", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/people/add", "", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/people/add", "",
+	 "email=new%40example.org&name=New&role=staff",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/people/:id", "person", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/people/:id/role", "person",
+	 "was=member&role=staff",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", POST, "/staff/:org/people/:id/responder", "person",
+	 "responder=yes",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", POST, "/staff/:org/people/:id/remove", "person", "",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", POST, "/staff/:org/people/:id/mail", "refused_person", "",
+	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/settings", "", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/settings", "",
+	 "version={version}&name=New&timezone=UTC&join=open&"
+	 "prompt_audience=both&second_prompt=off",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
 	{NULL, GET, NULL, NULL, NULL, {0}},
 };
 /* clang-format on */
