@@ -216,6 +216,7 @@ create function team_people(p_session bytea, p_slug text, p_search text, p_after
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
   -- By the indexes, whatever a plan that was made for an empty table thinks.
   set enable_seqscan = off
+  set jit = off
 as $$
 #variable_conflict use_column
 declare

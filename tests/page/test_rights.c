@@ -304,6 +304,8 @@ static int open_worlds(void **state)
 {
 	(void)state;
 	world_open(base, programs[0]);
+	/* Nothing is known of the table `team`, and so all is compiled. */
+	world_sql(base, "set jit = off");
 	for (size_t i = 1; i < PROGRAMS; i++)
 		world_beside(base, &worlds[i], programs[i]);
 	return 0;
