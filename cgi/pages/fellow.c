@@ -18,36 +18,30 @@ static struct str words_read(const struct request *rq, const char *name)
 	return words.n > 0 ? words : STR_ABSENT;
 }
 
-static struct str list_next(struct request *rq, const struct rows *fellows,
+static struct str list_next(struct arena *a, const struct rows *fellows,
 			    struct str words)
 {
 	ptrdiff_t last = rows_count(fellows) - 1;
-	struct arena *a = rq->arena;
 
 	if (last < 0 || !query_fellow_list_has_more(fellows, last))
 		return STR_ABSENT;
-	struct str name = url_encode(a, query_fellow_list_name(fellows, last));
 	struct str q = url_encode(a, words);
-	return str_printf(a, "q=%.*s&after=%.*s&id=%lld", STR_ARG(q),
-			  STR_ARG(name),
+	return str_printf(a, "q=%.*s&after=%lld", STR_ARG(q),
 			  (long long)query_fellow_list_id(fellows, last));
 }
 
 void fellow_list(struct request *rq, struct reply *rs)
 {
 	struct str words = words_read(rq, "q");
-	struct str after = request_query(rq, "after");
-	int64_t id;
-
-	if (!str_read_int(request_query(rq, "id"), &id))
-		after = STR_ABSENT;
+	int64_t after;
+	bool further = str_read_int(request_query(rq, "after"), &after);
 	struct rows *fellows =
 		query_fellow_list(rq->app->db, rq->arena, rq->session, words,
-				  after, str_is_absent(after) ? NULL : &id);
+				  further ? &after : NULL);
 	if (!page_run(rq, rs))
 		return;
 
-	struct str next = list_next(rq, fellows, words);
+	struct str next = list_next(rq->arena, fellows, words);
 	const struct value_field page[] = {
 		{"fellows", rows_value(fellows)},
 		{"words", value_text(&words)},

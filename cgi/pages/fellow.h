@@ -8,8 +8,8 @@
 #include "web/reply.h"
 
 /*
- * GET /people: fellow members by name, 50 a page; ?q= those whose names hold
- * the words; ?after=NAME&id=ID goes on where one ended.
+ * GET /people: fellow members by name, 50 a page; ?q= those with words in their
+ * names that begin so; ?after=ID goes on where one ended.
  */
 void fellow_list(struct request *rq, struct reply *rs);
 

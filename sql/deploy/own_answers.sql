@@ -9,7 +9,7 @@ comment on column memberships.listed is
   'Whether fellow members find the person in this organisation, and what they let them see; the person''s own choice.';
 
 create view fellowships as
-  select m.user_id, m.org_id
+  select m.user_id, m.org_id, m.sort_key
   from memberships m
   join organizations o on o.id = m.org_id
   where m.listed
@@ -417,43 +417,69 @@ create function shared_orgs(p_reader bigint, p_person bigint) returns setof bigi
 comment on function shared_orgs(bigint, bigint) is
   'The organisations in which the reader finds the person: both are members, and the person is listed.';
 
-create function find_fellows(p_session bytea, p_words text, p_after_name text, p_after bigint, p_most int)
-  returns table (id bigint, name text, org_names text)
+create function find_fellows(p_session bytea, p_words text, p_after bigint, p_most int)
+  returns table (place bigint, id bigint, name text, org_names text)
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
+declare
+  v_user bigint;
+  v_key text;
+  v_after bigint;
+  v_words tsquery;
+  v_found bigint[];
 begin
-  return query
-    with fellows as (
-      select u.id, u.name collate "und-x-icu" as name
-      from users u
-      where u.id in (
-          select theirs.user_id
-          from live_sessions s
-          join memberships mine on mine.user_id = s.user_id
-          join fellowships theirs on theirs.org_id = mine.org_id
-          where s.hash = p_session
-            and theirs.user_id <> s.user_id
-        )
-        and (p_words is null or strpos(lower(u.name), lower(p_words)) > 0)
-        and (p_after_name is null or (u.name collate "und-x-icu", u.id) > (p_after_name, p_after))
-      order by 2, 1
+  select user_id into v_user from live_sessions where hash = p_session;
+  -- Of somebody they do not find, not even the place in the order is told.
+  select person_sort_key(p_after), p_after into v_key, v_after where exists (select shared_orgs(v_user, p_after));
+  if p_words is null then
+    -- The first ones of each organisation, which an index has in order.
+    v_found := array(
+      select distinct on (near.sort_key, near.user_id) near.user_id
+      from memberships mine
+      cross join lateral (
+        select theirs.sort_key, theirs.user_id
+        from fellowships theirs
+        where theirs.org_id = mine.org_id
+          and theirs.user_id <> v_user
+          and (theirs.sort_key, theirs.user_id) > (coalesce(v_key, ''), coalesce(v_after, 0))
+        order by theirs.sort_key, theirs.user_id
+        limit p_most
+      ) near
+      where mine.user_id = v_user
+      order by near.sort_key, near.user_id
       limit p_most
-    )
-    select f.id, f.name, orgs.names
-    from fellows f
-    cross join live_sessions s
+    );
+  else
+    select to_tsquery('simple', string_agg(quote_literal(word) || ':*', ' & ')) into v_words
+    from regexp_split_to_table(lower(p_words), '[^[:alnum:]]+') as word
+    where word <> '';
+    v_found := array(
+      select distinct on (theirs.sort_key, theirs.user_id) theirs.user_id
+      from users u
+      join fellowships theirs on theirs.user_id = u.id
+      join memberships mine on mine.org_id = theirs.org_id and mine.user_id = v_user
+      where to_tsvector('simple', u.name) @@ v_words
+        and u.id <> v_user
+        and (theirs.sort_key, theirs.user_id) > (coalesce(v_key, ''), coalesce(v_after, 0))
+      order by theirs.sort_key, theirs.user_id
+      limit p_most
+    );
+  end if;
+  return query
+    select f.place, u.id, u.name, orgs.names
+    from unnest(v_found) with ordinality as f(id, place)
+    join users u on u.id = f.id
     cross join lateral (
       select string_agg(o.name, ', ' order by o.name)
       from organizations o
-      where o.id in (select shared_orgs(s.user_id, f.id))
-    ) as orgs(names)
-    where s.hash = p_session
-    order by f.name, f.id;
+      where o.id in (select shared_orgs(v_user, u.id))
+    ) as orgs(names);
 end
 $$;
 
-comment on function find_fellows(bytea, text, text, bigint, int) is
-  'Those whom the person finds in their organisations, by name from after (name, id) on, whose names hold the words.';
+comment on function find_fellows(bytea, text, bigint, int) is
+  'Those whom the person finds in their organisations, by name, from after that person on; all, or those with words in '
+  'their names that begin so.';
 
 create function fellow_profile(p_session bytea, p_person bigint)
   returns table (id bigint, name text, is_self boolean, org_names text)
@@ -596,7 +622,7 @@ grant execute on function
   share_answers(bytea, bigint, boolean),
   list_member(bytea, bigint, boolean),
   attendance_history(bytea, timestamptz, bigint, int),
-  find_fellows(bytea, text, text, bigint, int),
+  find_fellows(bytea, text, bigint, int),
   fellow_profile(bytea, bigint),
   fellow_attendance(bytea, bigint, timestamptz, bigint, int)
   to rollcall_member;

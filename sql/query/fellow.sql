@@ -1,15 +1,15 @@
 -- Fellow members: whom the person finds in their organisations, and where
 -- those were, as far as they let it be seen. The functions decide both.
 
--- name: fellow_list(session bytea, words text?, after_name text?, after bigint?) :many -> id bigint, name text, has_more boolean
+-- name: fellow_list(session bytea, words text?, after bigint?) :many -> id bigint, has_more boolean
 -- role: member
 select
   id,
   name,
   org_names,
   count(*) over () > 50 as has_more
-from find_fellows(:session, :words, :after_name, :after, 51)
-order by name collate "und-x-icu", id
+from find_fellows(:session, :words, :after, 51)
+order by place
 limit 50;
 
 -- name: fellow_page(session bytea, person bigint) :one -> id bigint, is_self boolean

@@ -5,7 +5,7 @@ begin;
 drop function person_attendance(bytea, text, bigint, timestamptz, bigint, int);
 drop function fellow_attendance(bytea, bigint, timestamptz, bigint, int);
 drop function fellow_profile(bytea, bigint);
-drop function find_fellows(bytea, text, text, bigint, int);
+drop function find_fellows(bytea, text, bigint, int);
 drop function shared_orgs(bigint, bigint);
 drop function attendance_history(bytea, timestamptz, bigint, int);
 drop function list_member(bytea, bigint, boolean);

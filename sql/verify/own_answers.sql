@@ -11,7 +11,7 @@ begin
     'own_answer(bytea, bigint)', 'answer_event(bytea, bigint, text, text)', 'feedback_event(bytea, bigint, int, text)',
     'share_attendance(bytea, bigint, boolean, boolean)', 'share_answers(bytea, bigint, boolean)',
     'list_member(bytea, bigint, boolean)', 'attendance_history(bytea, timestamptz, bigint, int)',
-    'find_fellows(bytea, text, text, bigint, int)', 'fellow_profile(bytea, bigint)',
+    'find_fellows(bytea, text, bigint, int)', 'fellow_profile(bytea, bigint)',
     'fellow_attendance(bytea, bigint, timestamptz, bigint, int)'
   ]::regprocedure[] loop
     assert has_function_privilege('rollcall_member', v_function, 'execute'), v_function || ' is closed to members';
