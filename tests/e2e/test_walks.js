@@ -1,6 +1,6 @@
 'use strict';
-// The main path, from signing in to feedback, walked twice: by someone who has
-// only a keyboard, and by someone whose browser runs no script.
+// The main path, from signing in to a changed preference, walked by someone who
+// has only a keyboard, and by someone whose browser runs no script.
 
 const { equal, ok, run, visitor } = require('./lib');
 const { World } = require('./world');
@@ -18,7 +18,7 @@ const atFocus = () => {
   const label = e.labels && e.labels[0];
   return {
     tag: e.tagName,
-    name: ((label || e).textContent || e.getAttribute('aria-label') || '')
+    name: (e.getAttribute('aria-label') || (label || e).textContent || '')
       .trim().replace(/\s+/g, ' '),
     outlined: style.outlineStyle !== 'none' &&
       parseFloat(style.outlineWidth) >= 2 &&
@@ -77,8 +77,9 @@ class Mouse {
   }
 
   async press(words) {
-    const found = this.page.locator('a, button, summary')
-      .filter({ hasText: new RegExp(`^\\s*${words}`) }).first();
+    const name = new RegExp(`^${words}`);
+    const found = this.page.getByRole('link', { name })
+      .or(this.page.getByRole('button', { name })).first();
     await Promise.all([this.page.waitForNavigation(), found.click()]);
   }
 
@@ -133,6 +134,13 @@ async function walk(hands, slug, name) {
   await page.goto('/events');
   await hands.press('History');
   await says('Harbour day');
+  await hands.press(name);
+  await hands.press('Change what mail you get');
+  await hands.press(`Change the mail from The ${slug} club`);
+  await hands.choose('After each event', 4);
+  await hands.press('Save');
+  equal(stack.sql(`select frequency from event_notification_preferences p join
+    users u on u.id = p.user_id where email = '${email}'`), 'none');
 }
 
 async function byKeyboard() {
