@@ -11,10 +11,17 @@
 
 #include "base/buf.h"
 #include "base/calendar_parts.h"
+#include "base/calendar_rule.h"
+#include "base/calendar_zone.h"
+#include "base/date.h"
 
 #include <libical/ical.h>
 
 #define CALENDAR_DAYS_MAX 3660
+/* Values of one line, folded or not, after which libical drops the others. */
+#define CALENDAR_VALUES_MAX 500
+/* Bytes of VTIMEZONE that are read; whole zones of a big firm are 20,000. */
+#define CALENDAR_ZONES_MAX ((ptrdiff_t)4 * 1024 * 1024)
 
 /* --- values ----------------------------------------------------------------
  */
@@ -144,6 +151,12 @@ static struct str property_tzid(struct arena *a, icalproperty *p)
 	return q ? str_copy(a, str_of(icalparameter_get_tzid(q))) : STR_ABSENT;
 }
 
+static struct str time_text(struct arena *a, struct icaltimetype t)
+{
+	return str_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d", t.year, t.month,
+			  t.day, t.hour, t.minute, t.second);
+}
+
 static void time_place(struct arena *a, struct calendar_time *time,
 		       icalproperty *p, struct icaltimetype t)
 {
@@ -157,33 +170,45 @@ static void time_place(struct arena *a, struct calendar_time *time,
 		if (time->tzid.n > 0)
 			time->kind = CALENDAR_ZONED;
 	}
-	time->local = str_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d", t.year,
-				 t.month, t.day, t.hour, t.minute, t.second);
+	time->local = time_text(a, t);
 }
 
-static struct calendar_time event_time(struct arena *a,
-				       struct calendar_event *e,
-				       icalcomponent *c, icalproperty_kind kind)
+/* The local time that a value holds, or none. */
+static struct icaltimetype value_time(const icalvalue *v)
 {
-	icalproperty *p = event_property(a, e, c, kind);
-	const icalvalue *v = p ? icalproperty_get_value(p) : NULL;
-	struct calendar_time time = {.kind = CALENDAR_NONE};
-	struct icaltimetype t;
+	struct icaltimetype t = icaltime_null_time();
 
-	if (!p)
-		return time;
-	if (v && icalvalue_isa(v) == ICAL_DATE_VALUE)
+	switch (v ? (int)icalvalue_isa(v) : (int)ICAL_NO_VALUE) {
+	case ICAL_DATE_VALUE:
 		t = icalvalue_get_date(v);
-	else if (v && icalvalue_isa(v) == ICAL_DATETIME_VALUE)
+		break;
+	case ICAL_DATETIME_VALUE:
 		t = icalvalue_get_datetime(v);
-	else
-		t = icaltime_null_time();
+		break;
+	case ICAL_DATETIMEPERIOD_VALUE:
+		t = icalvalue_get_datetimeperiod(v).time;
+		break;
+	default:
+		break;
+	}
 	if (t.second == 60)
 		t.second = 59; /* RFC 5545, 3.3.12 */
+	return t;
+}
+
+/* A time that the property p holds, in the property's zone. */
+static struct calendar_time property_time(struct arena *a,
+					  struct calendar_event *e,
+					  icalproperty *p,
+					  struct icaltimetype t)
+{
+	struct calendar_time time = {.kind = CALENDAR_NONE};
+
 	if (time_exists(t))
 		time_place(a, &time, p, t);
 	else
-		event_is_wrong(a, e, icalproperty_kind_to_string(kind),
+		event_is_wrong(a, e,
+			       icalproperty_kind_to_string(icalproperty_isa(p)),
 			       "is no date or time that exists");
 	if (str_has_control(time.tzid, false) || !str_is_utf8(time.tzid) ||
 	    time.tzid.n > 255) {
@@ -193,38 +218,204 @@ static struct calendar_time event_time(struct arena *a,
 	return time;
 }
 
+static struct calendar_time event_time(struct arena *a,
+				       struct calendar_event *e,
+				       icalcomponent *c, icalproperty_kind kind)
+{
+	icalproperty *p = event_property(a, e, c, kind);
+
+	if (!p)
+		return (struct calendar_time){.kind = CALENDAR_NONE};
+	return property_time(a, e, p, value_time(icalproperty_get_value(p)));
+}
+
+static struct calendar_duration duration_of(struct arena *a,
+					    struct calendar_event *e,
+					    struct icaldurationtype d,
+					    const char *name)
+{
+	int64_t days = (int64_t)d.weeks * 7 + d.days;
+	int64_t seconds =
+		(int64_t)d.hours * 3600 + (int64_t)d.minutes * 60 + d.seconds;
+
+	if (d.is_neg || days > CALENDAR_DAYS_MAX ||
+	    seconds > (int64_t)CALENDAR_DAYS_MAX * DAY_SECONDS) {
+		event_is_wrong(a, e, name, "is below zero or over ten years");
+		return (struct calendar_duration){.is_there = false};
+	}
+	return (struct calendar_duration){true, (int)days, (int)seconds};
+}
+
 static void event_duration(struct arena *a, struct calendar_event *e,
 			   icalcomponent *c)
 {
 	icalproperty *p = event_property(a, e, c, ICAL_DURATION_PROPERTY);
 	const icalvalue *v = p ? icalproperty_get_value(p) : NULL;
-	struct icaldurationtype d;
-	int64_t days, seconds;
 
 	if (!v || icalvalue_isa(v) != ICAL_DURATION_VALUE)
 		return;
-	d = icalvalue_get_duration(v);
-	days = (int64_t)d.weeks * 7 + d.days;
-	seconds = (int64_t)d.hours * 3600 + (int64_t)d.minutes * 60 + d.seconds;
-	if (d.is_neg || days > CALENDAR_DAYS_MAX ||
-	    seconds > (int64_t)CALENDAR_DAYS_MAX * 86400) {
-		event_is_wrong(a, e, "DURATION",
-			       "is below zero or over ten years");
-		return;
-	}
-	e->has_duration = true;
-	e->duration_days = (int)days;
-	e->duration_seconds = (int)seconds;
+	e->duration = duration_of(a, e, icalvalue_get_duration(v), "DURATION");
 	if (e->end.kind != CALENDAR_NONE)
 		event_is_wrong(a, e, "DURATION", "stands beside DTEND");
+}
+
+/* --- repeats ---------------------------------------------------------------
+ */
+
+/* Whole days have no hours at which they could repeat. */
+static struct str rule_of_days(struct arena *a, struct str rule)
+{
+	static const char *const names[] = {"BYHOUR", "BYMINUTE", "BYSECOND"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		rule = calendar_rule_without(a, rule, str_of(names[i]));
+	return rule;
+}
+
+/*
+ * The last moment at which one may start.  Written as a date it takes all of
+ * that day; without a zone it is in that of the start.
+ */
+static struct calendar_time
+event_until(struct arena *a, struct calendar_event *e, struct str text)
+{
+	struct icaltimetype t = icaltime_from_string(str_z(a, text));
+	struct calendar_time until = e->start;
+	bool whole = e->start.kind == CALENDAR_DATE;
+
+	if (!time_exists(t)) {
+		event_is_wrong(a, e, "UNTIL", "is no date or time that exists");
+		return (struct calendar_time){.kind = CALENDAR_NONE};
+	}
+	if (!t.is_date && icaltime_is_utc(t) &&
+	    !(whole && t.hour + t.minute + t.second == 0)) {
+		until.kind = CALENDAR_UTC;
+		until.tzid = STR_ABSENT;
+	}
+	if (t.is_date && !whole) {
+		t.hour = 23;
+		t.minute = 59;
+		t.second = 59;
+	} else if (whole && until.kind == CALENDAR_DATE) {
+		t.hour = t.minute = t.second = 0;
+	}
+	until.local = time_text(a, t);
+	return until;
+}
+
+static void event_rule(struct arena *a, struct calendar_event *e,
+		       icalcomponent *c)
+{
+	icalproperty *p = event_property(a, e, c, ICAL_RRULE_PROPERTY);
+	const icalvalue *v = p ? icalproperty_get_value(p) : NULL;
+	struct calendar_rule rule;
+	struct str text, until, why;
+
+	if (!v || icalvalue_isa(v) != ICAL_RECUR_VALUE)
+		return;
+	text = str_copy(a, str_of(icalvalue_as_ical_string(v)));
+	until = calendar_rule_part(text, STR("UNTIL"));
+	if (!str_is_absent(until))
+		e->until = event_until(a, e, until);
+	e->rule = calendar_rule_without(a, text, STR("UNTIL"));
+	if (e->start.kind == CALENDAR_DATE)
+		e->rule = rule_of_days(a, e->rule);
+	if (!calendar_rule_read(a, e->rule, &rule, &why)) {
+		if (str_is_absent(e->wrong))
+			e->wrong = why;
+	} else if (rule.frequency == RULE_HOURLY &&
+		   e->start.kind == CALENDAR_DATE) {
+		event_is_wrong(a, e, "RRULE",
+			       "repeats every hour what takes whole days");
+	}
+}
+
+static struct calendar_extra extra_of(struct arena *a, struct calendar_event *e,
+				      icalproperty *p)
+{
+	const icalvalue *v = icalproperty_get_value(p);
+	struct calendar_extra extra = {.start = {.kind = CALENDAR_NONE}};
+	struct icalperiodtype period;
+
+	if (v && icalvalue_isa(v) == ICAL_PERIOD_VALUE)
+		period = icalvalue_get_period(v);
+	else if (v && icalvalue_isa(v) == ICAL_DATETIMEPERIOD_VALUE)
+		period = icalvalue_get_datetimeperiod(v).period;
+	else
+		period = icalperiodtype_null_period();
+	if (icalperiodtype_is_null_period(period)) {
+		extra.start = property_time(a, e, p, value_time(v));
+		return extra;
+	}
+	extra.start = property_time(a, e, p, period.start);
+	if (icaltime_is_null_time(period.end))
+		extra.duration = duration_of(a, e, period.duration, "RDATE");
+	else
+		extra.end = property_time(a, e, p, period.end);
+	return extra;
+}
+
+/* How many of them there are; none when the file has no room for more. */
+static ptrdiff_t count_dates(struct arena *a, struct calendar_event *e,
+			     icalcomponent *c, icalproperty_kind kind,
+			     ptrdiff_t *left)
+{
+	ptrdiff_t count = icalcomponent_count_properties(c, kind);
+
+	if (kind == ICAL_RDATE_PROPERTY && count > CALENDAR_REPEATS_MAX) {
+		event_is_wrong(a, e, "RDATE", "stands more than 1,500 times");
+		return 0;
+	}
+	if (count > *left) {
+		event_is_wrong(a, e, icalproperty_kind_to_string(kind),
+			       "comes after 100,000 dates of this file: "
+			       "divide it");
+		return 0;
+	}
+	*left -= count;
+	return count;
+}
+
+static void event_dates(struct arena *a, struct calendar_event *e,
+			icalcomponent *c, ptrdiff_t *left)
+{
+	ptrdiff_t extra = count_dates(a, e, c, ICAL_RDATE_PROPERTY, left);
+	ptrdiff_t except = count_dates(a, e, c, ICAL_EXDATE_PROPERTY, left);
+	icalproperty *p =
+		icalcomponent_get_first_property(c, ICAL_RDATE_PROPERTY);
+
+	e->extra = ARENA_ARRAY(a, extra, struct calendar_extra);
+	e->except = ARENA_ARRAY(a, except, struct calendar_time);
+	for (; p && e->extra_count < extra;
+	     p = icalcomponent_get_next_property(c, ICAL_RDATE_PROPERTY))
+		e->extra[e->extra_count++] = extra_of(a, e, p);
+	p = icalcomponent_get_first_property(c, ICAL_EXDATE_PROPERTY);
+	for (; p && e->except_count < except;
+	     p = icalcomponent_get_next_property(c, ICAL_EXDATE_PROPERTY))
+		e->except[e->except_count++] = property_time(
+			a, e, p, value_time(icalproperty_get_value(p)));
+}
+
+/* An instance that takes all later ones along. */
+static void event_range(struct arena *a, struct calendar_event *e,
+			icalcomponent *c)
+{
+	icalproperty *p =
+		icalcomponent_get_first_property(c, ICAL_RECURRENCEID_PROPERTY);
+
+	if (p && icalproperty_get_first_parameter(p, ICAL_RANGE_PARAMETER))
+		event_is_wrong(a, e, "RECURRENCE-ID",
+			       "changes all later ones too (RANGE), which "
+			       "cannot be taken over");
 }
 
 /* What libical could not read it leaves out, with a note. */
 static void event_errors(struct arena *a, struct calendar_event *e,
 			 icalcomponent *c)
 {
-	static const char *const names[] = {"DTSTART", "DTEND", "DURATION",
-					    "RECURRENCE-ID", "RRULE"};
+	static const char *const names[] = {
+		"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID",
+		"RRULE",   "RDATE", "EXDATE"};
 	icalproperty *p =
 		icalcomponent_get_first_property(c, ICAL_XLICERROR_PROPERTY);
 
@@ -256,7 +447,7 @@ static bool event_is_cancelled(icalcomponent *c)
 }
 
 static void event_fill(struct arena *a, struct calendar_event *e,
-		       icalcomponent *c)
+		       icalcomponent *c, ptrdiff_t *dates_left)
 {
 	e->uid = event_line(a, e, c, ICAL_UID_PROPERTY);
 	e->summary = event_line(a, e, c, ICAL_SUMMARY_PROPERTY);
@@ -271,27 +462,60 @@ static void event_fill(struct arena *a, struct calendar_event *e,
 	e->recurrence = event_time(a, e, c, ICAL_RECURRENCEID_PROPERTY);
 	event_duration(a, e, c);
 	e->cancelled = event_is_cancelled(c);
-	e->repeats = icalcomponent_get_first_property(c, ICAL_RRULE_PROPERTY) ||
-		     icalcomponent_get_first_property(c, ICAL_RDATE_PROPERTY);
+	event_rule(a, e, c);
+	event_dates(a, e, c, dates_left);
+	event_range(a, e, c);
 	if (str_is_absent(e->uid))
 		event_is_wrong(a, e, "UID", "is missing");
 	if (e->start.kind == CALENDAR_NONE)
 		event_is_wrong(a, e, "DTSTART", "is missing");
 }
 
+/* A list of dates that libical would cut off without a word; or NULL. */
+static const char *find_long_list(struct str text)
+{
+	const char *name = NULL;
+	int values = 0;
+
+	while (!str_is_absent(text)) {
+		struct str line = str_cut(text, '\n', &text);
+
+		if (!str_starts(line, STR(" ")) &&
+		    !str_starts(line, STR("\t"))) {
+			struct str word = str_first(line, 6);
+
+			values = 1;
+			name = str_equal_nocase(word, STR("EXDATE")) ? "EXDATE"
+			       : str_equal_nocase(str_first(word, 5),
+						  STR("RDATE"))
+				       ? "RDATE"
+				       : NULL;
+		}
+		for (ptrdiff_t i = 0; name && i < line.n; i++)
+			values += line.p[i] == ',';
+		if (name && values > CALENDAR_VALUES_MAX)
+			return name;
+	}
+	return NULL;
+}
+
 /* text: from BEGIN:VEVENT to END:VEVENT. */
 static void event_read(struct arena *a, struct calendar_event *e,
-		       struct str text)
+		       struct str text, ptrdiff_t *dates_left)
 {
+	const char *long_list = find_long_list(text);
 	icalcomponent *c;
 
 	if (!str_is_utf8(text)) {
 		e->wrong = STR("its text is not UTF-8");
 		return;
 	}
+	if (long_list)
+		event_is_wrong(a, e, long_list,
+			       "names over 500 days in one line");
 	c = icalparser_parse_string(str_z(a, text));
 	if (c && icalcomponent_isa(c) == ICAL_VEVENT_COMPONENT)
-		event_fill(a, e, c);
+		event_fill(a, e, c, dates_left);
 	else
 		e->wrong = STR("it cannot be read");
 	if (c)
@@ -341,17 +565,90 @@ static struct calendar_head head_read(struct arena *a, struct str text)
 	return head;
 }
 
+/* --- zones of the file's own -----------------------------------------------
+ */
+
+struct own_zone {
+	ptrdiff_t calendar;
+	const struct calendar_zone *zone;
+};
+
+struct own_zones {
+	ptrdiff_t count;
+	struct own_zone *zones;
+};
+
+static struct own_zones zones_read(struct arena *a,
+				   const struct calendar_parts *parts)
+{
+	struct own_zones own = {
+		.zones = ARENA_ARRAY(a, parts->zone_count, struct own_zone)};
+	ptrdiff_t left = CALENDAR_ZONES_MAX;
+
+	for (ptrdiff_t i = 0; i < parts->zone_count; i++) {
+		const struct calendar_part *part = &parts->zones[i];
+		const struct calendar_zone *zone = NULL;
+
+		left -= part->text.n;
+		if (left >= 0 && str_is_utf8(part->text))
+			zone = calendar_zone_read(a, part->text);
+		if (zone)
+			own.zones[own.count++] =
+				(struct own_zone){part->calendar, zone};
+	}
+	return own;
+}
+
+static void time_rule(struct arena *a, struct calendar_time *time,
+		      struct str event_zone, const struct own_zones *own,
+		      ptrdiff_t calendar)
+{
+	struct str name = time->tzid.n > 0 ? time->tzid : event_zone;
+
+	if (time->kind == CALENDAR_NONE || time->kind == CALENDAR_UTC ||
+	    name.n == 0)
+		return;
+	for (ptrdiff_t i = 0; i < own->count; i++) {
+		if (own->zones[i].calendar != calendar ||
+		    !str_equal(calendar_zone_name(own->zones[i].zone), name))
+			continue;
+		time->rule =
+			calendar_zone_text(a, own->zones[i].zone, time->local);
+		return;
+	}
+}
+
+static void event_rules(struct arena *a, struct calendar_event *e,
+			const struct own_zones *own, ptrdiff_t calendar)
+{
+	if (own->count == 0)
+		return;
+	time_rule(a, &e->start, e->zone, own, calendar);
+	time_rule(a, &e->end, e->zone, own, calendar);
+	time_rule(a, &e->recurrence, e->zone, own, calendar);
+	time_rule(a, &e->until, e->zone, own, calendar);
+	for (ptrdiff_t i = 0; i < e->extra_count; i++) {
+		time_rule(a, &e->extra[i].start, e->zone, own, calendar);
+		time_rule(a, &e->extra[i].end, e->zone, own, calendar);
+	}
+	for (ptrdiff_t i = 0; i < e->except_count; i++)
+		time_rule(a, &e->except[i], e->zone, own, calendar);
+}
+
 struct calendar *calendar_read(struct arena *a, struct str text,
 			       struct str *why)
 {
 	const struct calendar_parts *parts = calendar_parts_read(a, text, why);
 	struct calendar *calendar = ARENA_NEW(a, struct calendar);
 	struct calendar_head head = {.zone = STR_ABSENT};
+	struct own_zones own;
+	ptrdiff_t dates_left = CALENDAR_DATES_MAX;
 	ptrdiff_t of = -1;
 
 	if (!parts)
 		return NULL;
 	icalerror_set_errors_are_fatal(0);
+	own = zones_read(a, parts);
 	calendar->count = parts->count;
 	calendar->events = ARENA_ARRAY(a, parts->count, struct calendar_event);
 	for (ptrdiff_t i = 0; i < parts->count; i++) {
@@ -363,8 +660,9 @@ struct calendar *calendar_read(struct arena *a, struct str text,
 		of = part->calendar;
 		e->line = part->line;
 		e->zone = head.zone;
-		event_read(a, e, part->text);
+		event_read(a, e, part->text, &dates_left);
 		e->cancelled |= head.cancels;
+		event_rules(a, e, &own, part->calendar);
 	}
 	return calendar;
 }

@@ -11,6 +11,7 @@
 #define CALENDAR_FILE_MAX ((ptrdiff_t)16 * 1024 * 1024) /* bytes */
 #define CALENDAR_EVENTS_MAX 50000
 #define CALENDAR_REPEATS_MAX 1500
+#define CALENDAR_DATES_MAX 100000 /* RDATE and EXDATE in a file */
 
 enum calendar_kind {
 	CALENDAR_NONE,	   /* the property is not there */
@@ -25,6 +26,24 @@ struct calendar_time {
 	enum calendar_kind kind;
 	struct str local; /* "2026-11-20T18:30:00"; of a date 00:00:00 */
 	struct str tzid;  /* CALENDAR_ZONED: as in the file, unchecked */
+	/*
+	 * What the file's VTIMEZONE says of tzid, or without one of the
+	 * event's zone, around that time: see calendar_zone_text().
+	 */
+	struct str rule;
+};
+
+struct calendar_duration {
+	bool is_there;
+	int days;    /* nominal days: the clock time stays */
+	int seconds; /* exact time, on top of the days */
+};
+
+/* An RDATE. */
+struct calendar_extra {
+	struct calendar_time start;
+	struct calendar_time end; /* or a duration, when it is a PERIOD */
+	struct calendar_duration duration;
 };
 
 struct calendar_event {
@@ -39,12 +58,15 @@ struct calendar_event {
 	struct calendar_time start;
 	struct calendar_time end;	 /* DTEND */
 	struct calendar_time recurrence; /* RECURRENCE-ID */
-	bool has_duration;
-	int duration_days;    /* nominal days: the clock time stays */
-	int duration_seconds; /* exact time, on top of the days */
-	bool cancelled;	      /* STATUS:CANCELLED or METHOD:CANCEL */
-	bool repeats;	      /* has an RRULE or RDATE */
-	struct str zone;      /* X-WR-TIMEZONE of its calendar, or absent */
+	struct calendar_duration duration;
+	bool cancelled;		    /* STATUS:CANCELLED or METHOD:CANCEL */
+	struct str rule;	    /* RRULE without UNTIL, or absent */
+	struct calendar_time until; /* may itself still be a start */
+	ptrdiff_t extra_count;
+	struct calendar_extra *extra;
+	ptrdiff_t except_count;
+	struct calendar_time *except; /* EXDATE */
+	struct str zone; /* X-WR-TIMEZONE of its calendar, or absent */
 };
 
 struct calendar {
@@ -75,7 +97,7 @@ struct calendar_repeats {
  * leaves in *why what is wrong, a clause without a full stop: the rule cannot
  * be read, asks for every second or minute, for over 10,000 in all or over
  * CALENDAR_REPEATS_MAX in the window, or no day fits it.  Takes milliseconds
- * at most, and 200 KiB of the arena.
+ * at most.
  */
 const struct calendar_repeats *calendar_repeat(struct arena *a, struct str rule,
 					       struct str starts,

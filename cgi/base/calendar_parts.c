@@ -24,12 +24,14 @@ struct reading {
 	struct calendar_parts *parts;
 	ptrdiff_t events_room;
 	ptrdiff_t heads_room;
+	ptrdiff_t zones_room;
 	struct str rest;
 	int line; /* of the line taken last */
 	struct open_part open[PARTS_DEPTH_MAX];
 	int depth;
 	struct buf head;   /* of the calendar that is open */
 	const char *event; /* where the open event begins, or NULL */
+	const char *zone;  /* likewise */
 	struct str *why;
 };
 
@@ -89,6 +91,20 @@ static bool event_ends(struct reading *r, int line)
 	return true;
 }
 
+static void zone_ends(struct reading *r, int line)
+{
+	struct calendar_parts *parts = r->parts;
+
+	parts->zones = list_grow(r->a, parts->zones, parts->zone_count,
+				 &r->zones_room, sizeof(parts->zones[0]));
+	parts->zones[parts->zone_count++] = (struct calendar_part){
+		.line = line,
+		.text = str_at(r->zone, r->rest.p - r->zone),
+		.calendar = parts->calendars,
+	};
+	r->zone = NULL;
+}
+
 static bool part_begins(struct reading *r, struct str name, const char *at)
 {
 	bool calendar = str_equal_nocase(name, STR("VCALENDAR"));
@@ -104,6 +120,8 @@ static bool part_begins(struct reading *r, struct str name, const char *at)
 		calendar_begins(r);
 	else if (r->depth == 1 && str_equal_nocase(name, STR("VEVENT")))
 		r->event = at;
+	else if (r->depth == 1 && str_equal_nocase(name, STR("VTIMEZONE")))
+		r->zone = at;
 	r->open[r->depth++] = (struct open_part){name, r->line};
 	return true;
 }
@@ -126,6 +144,8 @@ static bool part_ends(struct reading *r, struct str name)
 		calendar_ends(r);
 	else if (r->depth == 1 && r->event)
 		return event_ends(r, part.line);
+	else if (r->depth == 1 && r->zone)
+		zone_ends(r, part.line);
 	return true;
 }
 
@@ -188,6 +208,11 @@ static bool reading_run(struct reading *r, struct str text)
 		*r->why = STR("the file is over 16 MiB: divide it.");
 		return false;
 	}
+	if (str_starts(text, STR("\xff\xfe")) ||
+	    str_starts(text, STR("\xfe\xff")))
+		return reading_fails(r, 1,
+				     "this is UTF-16: save the file as "
+				     "UTF-8.");
 	if (nul >= 0)
 		return reading_fails(r, line_of(text, nul),
 				     "this is no calendar: it holds a NUL "

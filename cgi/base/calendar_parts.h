@@ -7,7 +7,7 @@
 
 #include "base/str.h"
 
-/* An event of the file, from BEGIN:VEVENT to END:VEVENT. */
+/* A component of the file, from its BEGIN to its END. */
 struct calendar_part {
 	int line;
 	struct str text;    /* in the file */
@@ -17,6 +17,8 @@ struct calendar_part {
 struct calendar_parts {
 	ptrdiff_t count;
 	struct calendar_part *events; /* in the order of the file */
+	ptrdiff_t zone_count;
+	struct calendar_part *zones; /* each VTIMEZONE, likewise */
 	ptrdiff_t calendars;
 	struct str *heads; /* of each calendar, without its components */
 };

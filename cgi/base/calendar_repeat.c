@@ -26,6 +26,7 @@ struct repeating {
 	int64_t start, from, to; /* seconds of the wall clock */
 	int64_t made;		 /* by the rule; the start is the first */
 	struct calendar_repeats *out;
+	ptrdiff_t room; /* for starts */
 	int time_count; /* of day, or of the hour when it is hourly */
 	int times[CALENDAR_REPEATS_MAX];
 	int day_count; /* of the period at hand */
@@ -65,7 +66,7 @@ static void list_default(struct rule_list *list, int value)
 
 static void rule_complete(struct calendar_rule *rule, int64_t start)
 {
-	int64_t day = divide_down(start, DAY_SECONDS);
+	int64_t day = date_days_of_local(start);
 	int second = (int)(start - day * DAY_SECONDS);
 	struct date date = date_of_days(day);
 	bool open = rule->year_days.n == 0 && rule->month_days.n == 0 &&
@@ -207,7 +208,7 @@ static bool day_fits(const struct calendar_rule *rule, int64_t day)
 /* The number of the period that a moment lies in. */
 static int64_t period_of(const struct calendar_rule *rule, int64_t seconds)
 {
-	int64_t day = divide_down(seconds, DAY_SECONDS);
+	int64_t day = date_days_of_local(seconds);
 	struct date date = date_of_days(day);
 
 	switch (rule->frequency) {
@@ -256,6 +257,23 @@ static int64_t period_begins(const struct calendar_rule *rule, int64_t period,
 /* --- what falls in it --------------------------------------------------------
  */
 
+static void repeats_add(struct repeating *r, int64_t at)
+{
+	struct calendar_repeats *out = r->out;
+
+	if (out->count == r->room) {
+		struct str *bigger;
+
+		r->room = r->room > 0 ? 2 * r->room : 8;
+		bigger = ARENA_ARRAY(r->a, r->room, struct str);
+		if (out->count > 0)
+			memcpy(bigger, out->starts,
+			       (size_t)out->count * sizeof(bigger[0]));
+		out->starts = bigger;
+	}
+	out->starts[out->count++] = date_say_local(r->a, at);
+}
+
 static bool repeat_takes(struct repeating *r, int64_t at)
 {
 	if (at <= r->start) /* the start itself is taken first of all */
@@ -272,7 +290,7 @@ static bool repeat_takes(struct repeating *r, int64_t at)
 			      "to come");
 		return false;
 	}
-	r->out->starts[r->out->count++] = date_say_local(r->a, at);
+	repeats_add(r, at);
 	return true;
 }
 
@@ -360,7 +378,7 @@ static bool rule_lives(const struct repeating *of)
 {
 	struct calendar_repeats none = {0};
 	struct repeating r = *of;
-	struct date date = date_of_days(divide_down(of->start, DAY_SECONDS));
+	struct date date = date_of_days(date_days_of_local(of->start));
 	int64_t years = (int64_t)LIVING_YEARS *
 			(r.rule.frequency == RULE_YEARLY ? r.rule.interval : 1);
 
@@ -381,8 +399,7 @@ static bool repeat_run(struct repeating *r)
 {
 	r->made = 1;
 	if (r->start >= r->from && r->start < r->to)
-		r->out->starts[r->out->count++] =
-			date_say_local(r->a, r->start);
+		repeats_add(r, r->start);
 	rule_complete(&r->rule, r->start);
 	if (!times_fill(r) || !periods_run(r))
 		return false;
@@ -397,18 +414,18 @@ const struct calendar_repeats *calendar_repeat(struct arena *a, struct str rule,
 					       struct str from, struct str to,
 					       struct str *why)
 {
-	struct repeating *r = ARENA_NEW(a, struct repeating);
+	struct repeating r = {
+		.a = a,
+		.out = ARENA_NEW(a, struct calendar_repeats),
+		.why = why,
+	};
 
-	r->a = a;
-	r->why = why;
-	r->out = ARENA_NEW(a, struct calendar_repeats);
-	r->out->starts = ARENA_ARRAY(a, CALENDAR_REPEATS_MAX, struct str);
-	if (!calendar_rule_read(a, rule, &r->rule, why))
+	if (!calendar_rule_read(a, rule, &r.rule, why))
 		return NULL;
-	if (!date_read_local(starts, &r->start) ||
-	    !date_read_local(from, &r->from) || !date_read_local(to, &r->to)) {
+	if (!date_read_local(starts, &r.start) ||
+	    !date_read_local(from, &r.from) || !date_read_local(to, &r.to)) {
 		*why = STR("its start is no time of a clock");
 		return NULL;
 	}
-	return repeat_run(r) ? r->out : NULL;
+	return repeat_run(&r) ? r.out : NULL;
 }

@@ -39,6 +39,12 @@ struct date date_of_days(int64_t days)
 	return date;
 }
 
+int64_t date_days_of_local(int64_t seconds)
+{
+	return (seconds >= 0 ? seconds : seconds - (DAY_SECONDS - 1)) /
+	       DAY_SECONDS;
+}
+
 int date_weekday(int64_t days)
 {
 	return (int)((days % 7 + 7 + 3) % 7); /* 1970-01-01 was a Thursday */
@@ -91,8 +97,9 @@ bool date_read_local(struct str text, int64_t *seconds)
 
 struct str date_say_local(struct arena *a, int64_t seconds)
 {
-	int64_t of_day = (seconds % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS;
-	struct date date = date_of_days((seconds - of_day) / DAY_SECONDS);
+	int64_t day = date_days_of_local(seconds);
+	int64_t of_day = seconds - day * DAY_SECONDS;
+	struct date date = date_of_days(day);
 
 	return str_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d", date.year,
 			  date.month, date.day, (int)(of_day / 3600),

@@ -18,6 +18,8 @@ struct date {
 /* Days since 1970-01-01, before it negative; of a date that exists. */
 int64_t date_to_days(struct date date);
 struct date date_of_days(int64_t days);
+/* The day that seconds since 1970-01-01T00:00:00 of a clock lie in. */
+int64_t date_days_of_local(int64_t seconds);
 /* 0 is Monday, 6 Sunday. */
 int date_weekday(int64_t days);
 int date_month_days(int year, int month);

@@ -35,8 +35,8 @@ static void check_event(const struct calendar_event *e)
 	check_time(&e->start);
 	check_time(&e->end);
 	check_time(&e->recurrence);
-	if (e->line < 1 || e->sequence < 0 || e->duration_days < 0 ||
-	    e->duration_seconds < 0)
+	if (e->line < 1 || e->sequence < 0 || e->duration.days < 0 ||
+	    e->duration.seconds < 0)
 		abort();
 	if (str_is_absent(e->wrong) &&
 	    (str_is_absent(e->uid) || e->start.kind == CALENDAR_NONE))

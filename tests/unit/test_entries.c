@@ -4,6 +4,10 @@
  */
 #include "data/entries.h"
 
+#include "base/buf.h"
+#include "base/calendar.h"
+#include "base/clock.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -64,32 +68,84 @@ static void assert_refused(const char *text, const char *part)
 		fail_msg("refused for %.*s", STR_ARG(entries.verdicts[0].why));
 }
 
+#define BERLIN                                                                 \
+	"BEGIN:VTIMEZONE\r\nTZID:Own\r\n"                                      \
+	"BEGIN:DAYLIGHT\r\nDTSTART:19810329T020000\r\nTZOFFSETFROM:+0100\r\n"  \
+	"TZOFFSETTO:+0200\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"       \
+	"END:DAYLIGHT\r\n"                                                     \
+	"BEGIN:STANDARD\r\nDTSTART:19961027T030000\r\nTZOFFSETFROM:+0200\r\n"  \
+	"TZOFFSETTO:+0100\r\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\n"      \
+	"END:STANDARD\r\nEND:VTIMEZONE\r\n"
+#define OWN ",\"zone\":\"Own\",\"rule\":\"<+01>-1<+02>-2,M3.5.0/2,M10.5.0/3\"}"
+#define ZONED "DTSTART;TZID=Own:20261120T183000\r\n"
+
 static void test_times(void **state)
 {
 	(void)state;
 	assert_json(BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261120T183000Z\r\n")
 			    AFTER,
-		    "\"all_day\":false,\"starts_local\":\"2026-11-20T18:30:00\""
-		    ",\"zone\":\"UTC\"");
-	assert_json(BEFORE EVENT("SUMMARY:A\r\n"
-				 "DTSTART;TZID=Europe/Berlin:20261120T183000"
+		    "[{\"line\":4,\"uid\":\"u\",\"sequence\":0,\"title\":\"A\","
+		    "\"cancelled\":false,\"starts\":{\"local\":"
+		    "\"2026-11-20T18:30:00\",\"zone\":\"UTC\"}}]");
+	assert_json(BEFORE EVENT("DTSTART;TZID=Europe/Berlin:20261120T183000"
+				 "\r\nDTEND;TZID=Europe/London:20261120T193000"
 				 "\r\n") AFTER,
-		    "\"starts_local\":\"2026-11-20T18:30:00\","
-		    "\"zone\":\"Europe/Berlin\"");
+		    "\"starts\":{\"local\":\"2026-11-20T18:30:00\","
+		    "\"zone\":\"Europe/Berlin\"},"
+		    "\"ends\":{\"local\":\"2026-11-20T19:30:00\","
+		    "\"zone\":\"Europe/London\"}");
+	assert_json(BEFORE BERLIN EVENT(ZONED) AFTER,
+		    "\"starts\":{\"local\":\"2026-11-20T18:30:00\"" OWN);
 	assert_json(BEFORE "X-WR-TIMEZONE:Asia/Tokyo\r\n" EVENT(
-			    "SUMMARY:A\r\nDTSTART:20261120T183000\r\n") AFTER,
+			    "DTSTART:20261120T183000\r\n") AFTER,
 		    "\"zone\":\"Asia/Tokyo\"");
-	assert_json(BEFORE EVENT("SUMMARY:A\r\n"
-				 "DTSTART;VALUE=DATE:20261120\r\n"
+	assert_json(BEFORE EVENT("DTSTART;VALUE=DATE:20261120\r\n"
 				 "DTEND;VALUE=DATE:20261122\r\n") AFTER,
-		    "\"all_day\":true,\"starts_local\":\"2026-11-20T00:00:00\""
-		    ",\"ends_local\":\"2026-11-22T00:00:00\"");
-	assert_json(BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261120T183000Z\r\n"
+		    "\"starts\":{\"local\":\"2026-11-20T00:00:00\","
+		    "\"date\":true},"
+		    "\"ends\":{\"local\":\"2026-11-22T00:00:00\","
+		    "\"date\":true}");
+	assert_json(BEFORE EVENT("DTSTART:20261120T183000Z\r\n"
 				 "DURATION:P1DT2H\r\n") AFTER,
-		    "\"duration_seconds\":93600");
-	assert_json(BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261120T183000Z\r\n"
+		    "\"duration\":{\"days\":1,\"seconds\":7200}");
+	assert_json(BEFORE EVENT("DTSTART:20261120T183000Z\r\n"
 				 "STATUS:CANCELLED\r\n") AFTER,
 		    "\"cancelled\":true");
+}
+
+static void test_repeats(void **state)
+{
+	(void)state;
+	assert_json(BEFORE BERLIN EVENT(
+			    ZONED "RRULE:FREQ=MONTHLY;UNTIL=20270101T000000Z;"
+				  "BYDAY=3FR\r\n"
+				  "EXDATE:20261218T183000\r\n"
+				  "EXDATE;VALUE=DATE:20261219\r\n") AFTER,
+		    "\"repeats\":{\"rule\":\"FREQ=MONTHLY;BYDAY=3FR\","
+		    "\"until\":{\"local\":\"2027-01-01T00:00:00\",\"zone\":"
+		    "\"UTC\"},\"dates\":[\"2026-11-20T18:30:00\","
+		    "\"2026-12-18T18:30:00\"],\"to\":\"" TO "\","
+		    "\"except\":[{\"local\":\"2026-12-18T18:30:00\"" OWN
+		    ",{\"local\":\"2026-12-19T18:30:00\"" OWN "]}");
+	assert_json(BEFORE EVENT("DTSTART:20261120T183000Z\r\n"
+				 "RDATE;VALUE=PERIOD:20261127T183000Z/PT1H,"
+				 "20261128T183000Z/20261128T203000Z\r\n") AFTER,
+		    "\"repeats\":{\"dates\":[],\"to\":\"" TO "\","
+		    "\"extra\":[{\"local\":\"2026-11-27T18:30:00\",\"zone\":"
+		    "\"UTC\",\"duration\":{\"days\":0,\"seconds\":3600}},"
+		    "{\"local\":\"2026-11-28T18:30:00\",\"zone\":\"UTC\","
+		    "\"ends\":{\"local\":\"2026-11-28T20:30:00\",\"zone\":"
+		    "\"UTC\"}}]}");
+	/* each hour, but for one day only */
+	assert_json(BEFORE EVENT("DTSTART:20261120T220000Z\r\n"
+				 "RRULE:FREQ=HOURLY;UNTIL=20261121\r\n") AFTER,
+		    "\"2026-11-21T23:00:00\"");
+	/* an instance says when it would have been, and repeats nothing */
+	assert_json(BEFORE EVENT(ZONED "RECURRENCE-ID;TZID=Asia/Tokyo:"
+				       "20261120T173000\r\n"
+				       "RRULE:FREQ=DAILY\r\n") AFTER,
+		    "\"recurrence\":{\"local\":\"2026-11-20T17:30:00\","
+		    "\"zone\":\"Asia/Tokyo\"}}]");
 }
 
 static void test_no_zone(void **state)
@@ -99,24 +155,29 @@ static void test_no_zone(void **state)
 
 	(void)state;
 	assert_int_equal(str_find_str(entries.json, STR("\"zone\"")), -1);
-	assert_int_equal(str_find_str(entries.json, STR("\"ends_local\"")), -1);
-	assert_int_equal(
-		str_find_str(entries.json, STR("\"duration_seconds\"")), -1);
+	assert_int_equal(str_find_str(entries.json, STR("\"ends\"")), -1);
+	assert_int_equal(str_find_str(entries.json, STR("\"duration\"")), -1);
 }
 
 static void test_refused(void **state)
 {
 	(void)state;
 	assert_refused(BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261120T183000Z\r\n"
-				    "RRULE:FREQ=DAILY\r\n") AFTER,
-		       "repeating");
+				    "RRULE:FREQ=SECONDLY\r\n") AFTER,
+		       "every second");
+	assert_refused(BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261120T183000Z\r\n"
+				    "RRULE:FREQ=HOURLY\r\n") AFTER,
+		       "more than 1,500");
+	assert_refused(BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261120T183000Z\r\n"
+				    "RRULE:FREQ=YEARLY;BYMONTH=2;"
+				    "BYMONTHDAY=30\r\n") AFTER,
+		       "no day fits");
 	assert_refused(BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261320T183000Z\r\n")
 			       AFTER,
 		       "DTSTART");
 	assert_refused(BEFORE EVENT("SUMMARY:A\r\nDTSTART:20261120T183000Z\r\n"
-				    "DTEND;TZID=Europe/Berlin:20261120T203000"
-				    "\r\n") AFTER,
-		       "another time zone");
+				    "DTSTART:20261121T183000Z\r\n") AFTER,
+		       "DTSTART stands twice");
 	assert_refused(BEFORE EVENT("SUMMARY:A\\nBcc: b@c\r\n"
 				    "DTSTART:20261120T183000Z\r\n") AFTER,
 		       "line break");
@@ -125,6 +186,50 @@ static void test_refused(void **state)
 		       "DTSTART:20261120T183000Z\r\nEND:VEVENT\r\n" AFTER,
 		       "UID");
 	assert_refused(BEFORE EVENT("SUMMARY:A\r\n") AFTER, "");
+}
+
+/* The worst of files: all of it is series, counted from long ago. */
+static void test_series_are_bounded(void **state)
+{
+	static const struct {
+		const char *rule;
+		ptrdiff_t most; /* that may be taken */
+	} worst[] = {
+		{"DTSTART:19010101T000000\nRRULE:FREQ=DAILY;COUNT=10000;"
+		 "BYMONTH=2;BYMONTHDAY=29\n",
+		 600},
+		{"DTSTART:20261101T000000\nRRULE:FREQ=DAILY\n", 600},
+		{"DTSTART:20261101T000000\nRRULE:FREQ=YEARLY\n", 50000},
+	};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct buf b = buf_init(&arena, CALENDAR_FILE_MAX);
+		struct entries entries;
+		struct arena own;
+		struct str why;
+		ptrdiff_t taken = 0;
+		int64_t began = clock_ms();
+
+		arena_init(&own, (size_t)448 << 20);
+		buf_add(&b, STR("BEGIN:VCALENDAR\n"));
+		for (int n = 0; n < CALENDAR_EVENTS_MAX; n++)
+			buf_printf(&b, "BEGIN:VEVENT\nUID:%d\n%sEND:VEVENT\n",
+				   n, worst[i].rule);
+		buf_add(&b, STR("END:VCALENDAR\n"));
+		assert_true(entries_read(&own, buf_str(&b), STR(FROM), STR(TO),
+					 &entries, &why));
+		for (ptrdiff_t n = 0; n < entries.count; n++)
+			taken += str_is_absent(entries.verdicts[n].result);
+		assert_in_range(taken, 400, worst[i].most);
+		if (taken < entries.count)
+			assert_true(
+				str_find_str(
+					entries.verdicts[entries.count - 1].why,
+					STR("too much in all")) >= 0);
+		assert_true(clock_ms() - began < 20000);
+		arena_release(&own);
+	}
 }
 
 static void test_one_bad_spoils_no_other(void **state)
@@ -155,6 +260,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{"local times and zones stand as in the file", test_times,
 		 set_up, tear_down, NULL},
+		{"what repeats comes with its dates", test_repeats, set_up,
+		 tear_down, NULL},
+		{"what repeats takes bounded time and memory",
+		 test_series_are_bounded, set_up, tear_down, NULL},
 		{"what is not in the file is left out", test_no_zone, set_up,
 		 tear_down, NULL},
 		{"what cannot be taken is refused with its reason",
