@@ -153,11 +153,19 @@ static enum status import_events(struct ctl *ctl)
 {
 	struct arena *a = ctl->arena;
 	struct entries entries;
+	struct rows *window;
 	struct str why;
 	struct str text = file_read(a, ctl->words[0], CALENDAR_FILE_MAX, &why);
+	enum status status;
 
-	if (str_is_absent(text) ||
-	    !entries_read(a, text, STR_ABSENT, STR_ABSENT, &entries, &why))
+	if (str_is_absent(text))
+		return say(STATUS_USAGE, why);
+	window = query_import_window(ctl->db, a);
+	status = run(ctl);
+	if (status != STATUS_DONE)
+		return status;
+	if (!entries_read(a, text, query_import_window_starts(window, 0),
+			  query_import_window_ends(window, 0), &entries, &why))
 		return say(STATUS_USAGE, why);
 	return run_import(ctl,
 			  query_import_events(ctl->db, a, ctl->org,

@@ -487,4 +487,14 @@ comment on function import_calendar(organizations, jsonb, boolean) is
   'A calendar''s entries into an organisation, each with its verdict: new, changed, unchanged, or refused and why. '
   'What the file does not name is not touched. A dry run does it all and takes it back.';
 
+create or replace function import_events(p_slug text, p_events jsonb, p_dry_run boolean) returns setof event_verdict
+  language sql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+  select v.line, v.uid, v.title, v.result, v.why
+  from import_calendar(org_by_slug(p_slug), p_events, p_dry_run) v;
+$$;
+
+comment on function import_events(text, jsonb, boolean) is
+  'import_calendar() for the operator, who names the organisation.';
+
 commit;

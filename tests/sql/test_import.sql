@@ -64,9 +64,20 @@ select throws_ok($$select import_people('none', '[]', false)$$, 'RC404', 'org_un
 select is((select count(*)::int from import_people('club', (select jsonb_agg(jsonb_build_object('line', n, 'email', 'p' || n || '@example.org', 'name', 'P' || n)) from generate_series(1, 2000) n), true) where result = 'new'), 2000, 'two thousand rows at once');
 
 -- Events.
+create function try.moment(local text, e jsonb) returns jsonb language sql as $$
+  select jsonb_strip_nulls(jsonb_build_object('local', rtrim(local, 'Z'), 'zone', case when local ~ 'Z$' then 'UTC' else e ->> 'zone' end, 'date', nullif((e ->> 'all_day')::boolean, false)))
+$$;
 create function try.entry(uid text, more jsonb default '{}') returns jsonb language sql as $$
-  select jsonb_build_object('line', 1, 'uid', uid, 'sequence', 0, 'title', 'Fair', 'description', '', 'location', 'Hall', 'url', null,
-    'starts_local', '2026-11-28T18:30:00', 'ends_local', null, 'zone', 'Europe/Berlin', 'all_day', false, 'cancelled', false) || more
+  select jsonb_strip_nulls(e || jsonb_build_object(
+    'starts', try.moment(e ->> 'starts_local', e),
+    'ends', case when e ->> 'ends_local' is not null then try.moment(e ->> 'ends_local', e) end,
+    'recurrence', case when e ? 'recurrence_time' then try.moment(e ->> 'recurrence_time', e) end,
+    'duration', case when e ? 'duration_seconds' then jsonb_build_object('days', 0, 'seconds', e -> 'duration_seconds') end
+  ))
+  from (
+    select jsonb_build_object('line', 1, 'uid', uid, 'sequence', 0, 'title', 'Fair', 'description', '', 'location', 'Hall',
+      'starts_local', '2026-11-28T18:30:00', 'zone', 'Europe/Berlin', 'cancelled', false) || more
+  ) as told(e)
 $$;
 create function try.import(entries jsonb, dry boolean default false) returns text language sql as $$
   select string_agg(concat_ws(': ', result, why), '; ') from import_events('org', entries, dry)
@@ -98,7 +109,7 @@ select is(try.one('bad' || n, e.more), 'refused: ' || e.why, 'refused: ' || e.wh
   (4, '{"starts_local": "2026-02-30T10:00:00"}', 'its start is not a date and time that exists'),
   (5, '{"starts_local": "2026-11-28T25:00:00"}', 'its start is not a date and time that exists'),
   (6, '{"ends_local": "tomorrow"}', 'its end is not a date and time that exists'),
-  (7, '{"zone": "../../../etc/hostname"}', 'its time zone is not known'),
+  (7, '{"zone": "../../../etc/hostname"}', 'its time zone is not known: ../../../etc/hostname'),
   (8, '{"uid": ""}', 'it has no UID by which to know it again'),
   (9, '{"recurrence_time": "x"}', 'its RECURRENCE-ID is not a date and time that exists'),
   (10, '{"all_day": true, "starts_local": "2026-02-30", "duration_seconds": 86400}', 'its start is not a date and time that exists')

@@ -79,9 +79,9 @@ select dblink_exec('two', 'commit');
 select is((select coalesce(max(problem), 'sound') || ' ' || (select max(seq) from event_attendance_audit) from verify_audit(null)), 'sound 3', 'R-B6 without a gap');
 
 -- A long import, and people who look and answer meanwhile.
-select try.ask('one', $$select import_events('org', '[{"line": 1, "uid": "u", "title": "Fair", "starts_local": "2026-12-01T10:00:00"}]', false)::text$$) as first \gset
+select try.ask('one', $$select import_events('org', '[{"line": 1, "uid": "u", "title": "Fair", "starts": {"local": "2026-12-01T10:00:00"}}]', false)::text$$) as first \gset
 select dblink_exec('one', 'begin');
-select try.ask('one', $$select import_events('org', '[{"line": 1, "uid": "u", "title": "Big fair", "starts_local": "2026-12-01T10:00:00"}]', false)::text$$) as again \gset
+select try.ask('one', $$select import_events('org', '[{"line": 1, "uid": "u", "title": "Big fair", "starts": {"local": "2026-12-01T10:00:00"}}]', false)::text$$) as again \gset
 select dblink_exec('two', 'set lock_timeout = 2000');
 select lives_ok($$select dblink_exec('two', 'insert into event_views (event_id, user_id, org_id) select id, try.user_id(''Dee''), org_id from events where uid = ''u''')$$, 'an import keeps nobody from viewing what it changes');
 select dblink_exec('one', 'rollback');
