@@ -8,6 +8,7 @@
 #include "jobs/plan.h"
 #include "jobs/prune.h"
 #include "jobs/rehearse.h"
+#include "jobs/repeat.h"
 #include "send/transfer.h"
 
 #include <inttypes.h>
@@ -57,7 +58,7 @@ static struct str say_now(struct arena *a)
 static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 			const struct plan *plan,
 			const struct deliver_counts *counts,
-			const struct prune *prune)
+			const struct repeat *repeat, const struct prune *prune)
 {
 	struct log_field fields[32 + DELIVER_CAUSES_MAX] = {
 		LOG_STR("started", started),
@@ -91,6 +92,9 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 
 		fields[n++] = LOG_INT(str_z(a, key), counts->cause[i].count);
 	}
+	fields[n++] = LOG_INT("series_extended", repeat->series);
+	fields[n++] = LOG_INT("series_events", repeat->events);
+	fields[n++] = LOG_INT("series_failed", repeat->failed);
 	fields[n++] = LOG_INT("pruned_requests", prune->requests);
 	fields[n++] = LOG_INT("pruned_sessions", prune->sessions);
 	log_write(LOG_INFO, "run", fields, n);
@@ -131,6 +135,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 {
 	struct plan plan = {0};
 	struct deliver_counts counts = {0};
+	struct repeat repeat = {0};
 	struct prune prune = {0};
 	struct arena a;
 	int64_t start = clock_ms();
@@ -143,14 +148,16 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 		outcome = plan_all(deliver, &a, &plan, &counts);
 	if (outcome == DB_OK && !counts.channel_down)
 		outcome = deliver_run(deliver, &counts);
-	/* Last, because no mail waits for it. */
+	/* These last, because no mail waits for them. */
+	if (outcome == DB_OK && planning && !stopped)
+		outcome = repeat_run(deliver->db, &a, &stopped, &repeat);
 	if (outcome == DB_OK && planning && !stopped)
 		outcome = prune_run(deliver->db, &a, &prune);
 	if (outcome == DB_OK && planning && !stopped && !counts.channel_down)
 		beat(deliver->render.config, &a);
 	if (planning || counts.claimed > 0)
 		log_summary(&a, started, clock_ms() - start, &plan, &counts,
-			    &prune);
+			    &repeat, &prune);
 	*down = counts.channel_down;
 	arena_release(&a);
 	return outcome;

@@ -4,6 +4,7 @@
 #include "jobs/rehearse.h"
 
 #include "base/log.h"
+#include "jobs/repeat.h"
 #include "query/delivery.h"
 #include "query/plan.h"
 
@@ -42,11 +43,14 @@ static bool tell_due(const struct rows *rows, ptrdiff_t i)
 
 enum db_outcome rehearse_run(struct db *db, struct arena *a)
 {
+	int64_t extended = 0;
+	enum db_outcome outcome = repeat_rehearse(db, a, &extended);
 	struct rows *planned = query_planned_prompts(db, a, REHEARSE_MAX);
 	struct rows *due = query_queue_due(db, a, REHEARSE_MAX);
-	enum db_outcome outcome = db_run(db);
 	int64_t sent = 0;
 
+	if (outcome == DB_OK)
+		outcome = db_run(db);
 	if (outcome == DB_OK) {
 		for (ptrdiff_t i = 0; i < rows_count(planned); i++)
 			tell_planned(planned, i);
@@ -55,7 +59,8 @@ enum db_outcome rehearse_run(struct db *db, struct arena *a)
 		log_line(LOG_INFO, "dry_run",
 			 LOG_INT("would_plan", rows_count(planned)),
 			 LOG_INT("due", rows_count(due)),
-			 LOG_INT("would_send", sent));
+			 LOG_INT("would_send", sent),
+			 LOG_INT("would_extend", extended));
 	}
 	db_reset(db);
 	return outcome;
