@@ -28,6 +28,7 @@ rights|grant update on access_log to rollcall_staff
 series|alter table events disable trigger events_versioned
 calendar_entries|delete from windows_zones
 calendars|drop function import_single(events)
+staff_events|grant update on events to rollcall_staff
 staff_people|grant delete on org_changes to rollcall_ctl
 own_answers|grant execute on function person_attendance(bytea, text, bigint, timestamptz, bigint, int) to rollcall_member
 uploads|grant insert on calendar_uploads to rollcall_staff
