@@ -4,6 +4,8 @@
 #include "pages/person.h"
 #include "pages/settings.h"
 #include "pages/staff.h"
+#include "pages/staff_event.h"
+#include "pages/staff_event_form.h"
 #include "web/program.h"
 
 /* clang-format off */
@@ -22,6 +24,20 @@ static const struct route staff_routes[] = {
 
 	{METHOD_GET, "/staff/:org/settings", WHO_ADMIN, CSRF_NONE, settings_show},
 	{METHOD_POST, "/staff/:org/settings", WHO_ADMIN, CSRF_SESSION, settings_save},
+
+	{METHOD_GET, "/staff/:org/events", WHO_STAFF, CSRF_NONE, staff_event_list},
+	{METHOD_GET, "/staff/:org/events/new", WHO_ADMIN, CSRF_NONE, staff_event_new},
+	{METHOD_POST, "/staff/:org/events/new", WHO_ADMIN, CSRF_SESSION, staff_event_make},
+	{METHOD_GET, "/staff/:org/events/:id", WHO_STAFF, CSRF_NONE, staff_event_show},
+	{METHOD_GET, "/staff/:org/events/:id/copy", WHO_ADMIN, CSRF_NONE, staff_event_copy},
+	{METHOD_GET, "/staff/:org/events/:id/edit", WHO_ADMIN, CSRF_NONE, staff_event_edit},
+	{METHOD_POST, "/staff/:org/events/:id/edit", WHO_ADMIN, CSRF_SESSION, staff_event_change},
+	{METHOD_POST, "/staff/:org/events/:id/publish", WHO_ADMIN, CSRF_SESSION, staff_event_publish},
+	{METHOD_GET, "/staff/:org/events/:id/cancel", WHO_ADMIN, CSRF_NONE, staff_event_cancel_ask},
+	{METHOD_POST, "/staff/:org/events/:id/cancel", WHO_ADMIN, CSRF_SESSION, staff_event_cancel},
+	{METHOD_POST, "/staff/:org/events/:id/resume", WHO_ADMIN, CSRF_SESSION, staff_event_resume},
+	{METHOD_GET, "/staff/:org/events/:id/delete", WHO_ADMIN, CSRF_NONE, staff_event_delete_ask},
+	{METHOD_POST, "/staff/:org/events/:id/delete", WHO_ADMIN, CSRF_SESSION, staff_event_delete},
 	{0},
 };
 /* clang-format on */

@@ -53,6 +53,49 @@ static const struct {
 	 "now or later."},
 	{"too_early", "The event is not over yet. Please come back after it."},
 
+	/* what they refuse who makes and changes events */
+	{"bad_capacity", "Please give a whole number from 1 to 999,999 for "
+			 "\"Places\", or leave it empty."},
+	{"bad_date", "We could not read that date. Please give it as in "
+		     "2026-11-20."},
+	{"bad_link", "A web page begins with https:// and has no spaces in "
+		     "it."},
+	{"bad_place", "The place must be one line of at most 2,000 "
+		      "characters."},
+	{"bad_repeats", "Please choose how it repeats."},
+	{"bad_time", "We could not read that time. Please give it as in "
+		     "18:30."},
+	{"bad_times", "Please give a whole number from 2 to 1,000 for \"Number "
+		      "of times\"."},
+	{"bad_title", "Please fill in \"Title\", in at most 500 characters."},
+	{"calendar_says_when",
+	 "This event repeats by the calendar it came from. Change its times "
+	 "there, or change only this one."},
+	{"end_before_start",
+	 "The end must come after the start. If it ends on another day, give "
+	 "that day too."},
+	{"end_time_missing", "Please give the time at which it ends, or clear "
+			     "the last day."},
+	{"event_past", "That is over already. Please give a time that is still "
+		       "to come."},
+	{"event_step_unclear", "We could not tell which events you meant. "
+			       "Nothing was changed."},
+	{"never_repeats", "With these choices it would never take place. "
+			  "Please choose another way to repeat it."},
+	{"not_last_weekday", "That day is not the last of its weekday in the "
+			     "month. Please choose another first day."},
+	{"series_repeats",
+	 "A series repeats. To end it, give a date for \"Until\", or cancel "
+	 "this and the following events."},
+	{"start_time_missing",
+	 "Please give the time at which it starts, or choose \"Whole day\"."},
+	{"time_skipped", "Clocks in that zone are put forward then, so this "
+			 "time does not exist on that day. Please give another "
+			 "one."},
+	{"until_before_start", "\"Until\" is before the first day."},
+	{"until_or_times", "Please give either \"Until\" or \"Number of "
+			   "times\", not both."},
+
 	/* what they refuse the operator */
 	{"bad_email", "This is not a mail address."},
 	{"bad_name", "A name is one line of at most 200 characters."},
@@ -131,6 +174,15 @@ static const struct {
 	{"person_removed", "They are out of your organisation."},
 	{"mail_again", "We will mail them again."},
 	{"settings_saved", "The settings are saved."},
+	{"event_made", "The event is saved."},
+	{"event_saved", "Your changes are saved."},
+	{"event_saved_full",
+	 "Your changes are saved. More people are registered than there are "
+	 "places now; nobody was taken off the list."},
+	{"event_publish", "It is published. Members can see it."},
+	{"event_cancel", "It is cancelled. Members see that it is."},
+	{"event_resume", "It takes place again."},
+	{"event_delete", "The draft is deleted."},
 };
 
 static const struct {

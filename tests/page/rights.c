@@ -7,6 +7,10 @@
 #define GET METHOD_GET
 #define POST METHOD_POST
 
+#define EVENT_FORM                                                             \
+	"title=Talk&start_date=2199-12-04&start_time=18:30&"                   \
+	"zone=Europe/Berlin&repeats=none&scope=this"
+
 const struct place places[] = {
 	{"event", 0,
 	 "insert into events (org_id, title, starts_at, status) "
@@ -19,6 +23,14 @@ const struct place places[] = {
 	 "event_participants (event_id, org_id, user_id) "
 	 "select e.id, e.org_id, t.me from e, team t where t.me is not null) "
 	 "select id from e"},
+	{"draft", 0,
+	 "insert into events (org_id, title, starts_at, status) "
+	 "select org, 'A draft', app_now() + interval '1 day', 'draft' "
+	 "from team returning id"},
+	{"cancelled_event", 0,
+	 "insert into events (org_id, title, starts_at, status) "
+	 "select org, 'Off', app_now() + interval '1 day', 'cancelled' "
+	 "from team returning id"},
 	{"person", 0,
 	 "with u as (insert into users (email, name) select "
 	 "'p' || random() || '@example.org', 'Person' returning id), "
@@ -265,6 +277,32 @@ const struct right rights[] = {
 	{"staff", POST, "/staff/:org/settings", "",
 	 "version={version}&name=New&timezone=UTC&join=open&"
 	 "prompt_audience=both&second_prompt=off",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/events/new", "", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/new", "", EVENT_FORM,
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events/:id", "event", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/events/:id/copy", "event", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/events/:id/edit", "event", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/:id/edit", "event", "version=1&series_version=0&" EVENT_FORM,
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", POST, "/staff/:org/events/:id/publish", "draft", "version=1&scope=this",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events/:id/cancel", "event", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/:id/cancel", "event", "version=1&scope=this",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", POST, "/staff/:org/events/:id/resume", "cancelled_event", "version=1&scope=this",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events/:id/delete", "draft", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/:id/delete", "draft", "version=1&scope=this",
 	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
 	{NULL, GET, NULL, NULL, NULL, {0}},
 };
