@@ -234,6 +234,19 @@ static void files_come_by_their_routes_only(void **state)
 	assert_int_equal(calls, 0);
 }
 
+static void the_gate_lets_nobody_unknown_in(void **state)
+{
+	struct request rq = web_request(METHOD_GET, "/gate", NULL);
+
+	(void)state;
+	assert_int_equal(status_of(&rq), 401);
+	rq.cookie = STR("__Host-rollcall=nonsense");
+	assert_int_equal(status_of(&rq), 401);
+	/* one that the database cannot judge */
+	rq.cookie = STR(COOKIE);
+	assert_int_equal(status_of(&rq), 503);
+}
+
 /* Sec-Fetch-Site, Origin, what a post with both gets; NULL: not sent. */
 static const struct {
 	const char *site;
@@ -470,6 +483,8 @@ int main(void)
 		TEST("bodies over the limit get 413", large_bodies_get_413),
 		TEST("a file is read for nobody unknown",
 		     files_are_read_for_nobody_unknown),
+		TEST("the gate lets nobody unknown in",
+		     the_gate_lets_nobody_unknown_in),
 		TEST("files come by their routes only",
 		     files_come_by_their_routes_only),
 		TEST("posts from elsewhere get 403",
