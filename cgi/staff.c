@@ -1,6 +1,7 @@
 /*
  * The program for staff: what they do for one organisation.
  */
+#include "pages/import.h"
 #include "pages/person.h"
 #include "pages/settings.h"
 #include "pages/staff.h"
@@ -38,6 +39,12 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/events/:id/resume", WHO_ADMIN, CSRF_SESSION, staff_event_resume},
 	{METHOD_GET, "/staff/:org/events/:id/delete", WHO_ADMIN, CSRF_NONE, staff_event_delete_ask},
 	{METHOD_POST, "/staff/:org/events/:id/delete", WHO_ADMIN, CSRF_SESSION, staff_event_delete},
+
+	{METHOD_GET, "/staff/:org/import", WHO_ADMIN, CSRF_NONE, import_show},
+	{METHOD_POST, "/staff/:org/import", WHO_ADMIN, CSRF_FILE, import_look},
+	{METHOD_GET, "/staff/:org/import/:id", WHO_ADMIN, CSRF_NONE, import_page},
+	{METHOD_POST, "/staff/:org/import/:id", WHO_ADMIN, CSRF_SESSION, import_confirm},
+	{METHOD_POST, "/staff/:org/import/:id/discard", WHO_ADMIN, CSRF_SESSION, import_discard},
 	{0},
 };
 /* clang-format on */

@@ -115,6 +115,15 @@ static const struct {
 	 "Nothing was saved. A file can have up to 10 MB here. Whoever runs "
 	 "this service can import a larger calendar with the command "
 	 "rollcallctl import-events."},
+	{"file_many_events",
+	 "These are more events than a page can take. Whoever runs this "
+	 "service can import them with the command rollcallctl "
+	 "import-events."},
+	{"file_no_events", "There is no event in this calendar."},
+	{"import_slow",
+	 "This calendar takes longer than a page may, and nothing was "
+	 "changed. Please try again later, or ask whoever runs this service "
+	 "to import it with the command rollcallctl import-events."},
 
 	/* what is wrong with a field */
 	{"field_missing", "Please fill in \"{label}\"."},
@@ -154,6 +163,10 @@ static const struct {
 	{"zone_saved", "Your time zone is saved."},
 	{"quiet_saved", "Your quiet hours are saved."},
 	{"mail_saved", "Saved. This is what you get from now on."},
+	{"imported", "The calendar is imported."},
+	{"was_imported",
+	 "This calendar was imported before. Nothing was done twice."},
+	{"discarded", "The calendar was thrown away. No event was changed."},
 	{"feedback", "Your feedback is saved. Thank you for it."},
 	{"later", "We will ask you again at 9 in the morning."},
 	{"sharing", "Saved: that is who sees this answer from now on."},

@@ -114,6 +114,11 @@ const struct place places[] = {
 	 "select decode(md5(random()::text), 'hex'), member, "
 	 "app_now() + interval '15 minutes' from team "
 	 "returning id || ' ' || extract(epoch from expires_at)::bigint"},
+	{"upload", 0,
+	 "insert into calendar_uploads (org_id, name, size, entries, refused, "
+	 "verdicts, new_count, changed_count, unchanged_count, refused_count) "
+	 "select org, 'club.ics', 1, '[]', '[]', '[]', 0, 0, 0, 0 from team "
+	 "returning id"},
 	{NULL, 0, NULL},
 };
 
@@ -303,6 +308,19 @@ const struct right rights[] = {
 	{"staff", GET, "/staff/:org/events/:id/delete", "draft", NULL,
 	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/events/:id/delete", "draft", "version=1&scope=this",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/import", "", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/import", "",
+	 "file:calendar:BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n"
+	 "UID:rights\r\nDTSTART:20300614T130000Z\r\nSUMMARY:Talk\r\n"
+	 "END:VEVENT\r\nEND:VCALENDAR\r\n",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/import/:id", "upload", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/import/:id", "upload", "",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", POST, "/staff/:org/import/:id/discard", "upload", "",
 	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
 	{NULL, GET, NULL, NULL, NULL, {0}},
 };

@@ -15,7 +15,8 @@
  * program, method and pattern are the route's.  :org stands for the team's
  * own organisation; `things` names a place for each other :name, in order,
  * divided by blanks.  In body, NULL for GET, {place} stands for its text; the
- * form token comes by itself.  Each reader gets things of their own.
+ * form token comes by itself.  "file:FIELD:TEXT" is a form with a file.  Each
+ * reader gets things of their own.
  */
 struct right {
 	const char *program;

@@ -121,3 +121,24 @@ struct response team_post(struct world *w, const struct team *team,
 
 	return fixture_post(w, team->cookie[reader], path, form);
 }
+
+struct response team_post_file(struct world *w, const struct team *team,
+			       enum reader reader, struct str path,
+			       const char *field, struct str file)
+{
+	struct buf b = buf_init(&w->arena, file.n + 1000);
+
+	buf_printf(&b,
+		   "POST %.*s HTTP/1.1\r\n" SAME_SITE "%.*sContent-Type: "
+		   "multipart/form-data; boundary=XyZ\r\n\r\n"
+		   "--XyZ\r\nContent-Disposition: form-data; name=\"csrf\""
+		   "\r\n\r\n%.*s\r\n"
+		   "--XyZ\r\nContent-Disposition: form-data; name=\"%s\"; "
+		   "filename=\"club.ics\"\r\n"
+		   "Content-Type: text/calendar\r\n\r\n",
+		   STR_ARG(path), STR_ARG(team->cookie[reader]),
+		   STR_ARG(team->csrf[reader]), field);
+	buf_add(&b, file);
+	buf_add(&b, STR("\r\n--XyZ--\r\n"));
+	return world_send(w, buf_str(&b));
+}

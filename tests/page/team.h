@@ -43,5 +43,9 @@ struct response team_get(struct world *w, const struct team *team,
 			 enum reader reader, struct str path);
 struct response team_post(struct world *w, const struct team *team,
 			  enum reader reader, struct str path, struct str body);
+/* The same of a form with the file in its field `field`. */
+struct response team_post_file(struct world *w, const struct team *team,
+			       enum reader reader, struct str path,
+			       const char *field, struct str file);
 
 #endif

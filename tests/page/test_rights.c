@@ -115,6 +115,20 @@ static struct try try_make(const struct right *right, const struct team *team,
 	return try;
 }
 
+static struct response try_send(struct world *w, const struct team *team,
+				const struct try *try)
+{
+	struct str file, field;
+
+	if (str_is_absent(try->body))
+		return team_get(w, team, try->reader, try->path);
+	if (!str_starts(try->body, STR("file:")))
+		return team_post(w, team, try->reader, try->path, try->body);
+	field = str_cut(str_from(try->body, 5), ':', &file);
+	return team_post_file(w, team, try->reader, try->path,
+			      str_z(&w->arena, field), file);
+}
+
 /* The status, or SIGN. */
 static int try_run(const struct right *right, const struct team *team,
 		   const struct try *try)
@@ -126,9 +140,7 @@ static int try_run(const struct right *right, const struct team *team,
 		if (!strcmp(programs[i], right->program))
 			w = &worlds[i];
 	assert_non_null(w);
-	r = str_is_absent(try->body)
-		    ? team_get(w, team, try->reader, try->path)
-		    : team_post(w, team, try->reader, try->path, try->body);
+	r = try_send(w, team, try);
 	if (r.status == 303 &&
 	    str_starts(response_header(&r, "Location"), STR("/signin")))
 		return SIGN;
