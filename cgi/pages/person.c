@@ -74,16 +74,26 @@ static const struct form_field add_fields[] = {
 	{.name = NULL},
 };
 
+/* What a refused form offers zones for. */
+static struct str zone_typed(const struct form *form)
+{
+	struct str typed = form_get(form, "timezone");
+
+	return str_is_absent(typed) ? STR("") : typed;
+}
+
 static void reply_form(struct request *rq, struct reply *rs, int status,
 		       const struct form *form)
 {
-	struct rows *zones =
-		query_settings_zones(rq->app->db, rq->arena, rq->session);
+	struct rows *zones = query_settings_zones(
+		rq->app->db, rq->arena, rq->session,
+		status == 200 ? STR_ABSENT : zone_typed(form));
 	if (!page_run(rq, rs))
 		return;
 
 	const struct value_field page[] = {
 		{"zones", rows_value(zones)},
+		{"has_zones", value_bool(rows_count(zones) > 0)},
 		{"form", form_value(rq->arena, form)},
 		{.name = NULL},
 	};

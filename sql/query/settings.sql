@@ -43,14 +43,20 @@ left join lateral (
   limit 1
 ) last on true;
 
--- name: settings_zones(session bytea) :many
+-- name: settings_zones(session bytea, typed text?) :many
 -- role: staff
--- The names that people know; all others are taken too.
+-- The names that people know, all others are taken too; or, when something was
+-- typed, those that hold it: a page that refuses is not compressed on its way.
 select t.name
 from timezones t
 where exists (select from live_sessions s where s.hash = :session)
   and t.name ~ '^(Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/|^UTC$'
-order by t.name;
+  and (
+    cast(:typed as text) is null
+    or strpos(lower(t.name), lower(replace(btrim(cast(:typed as text)), ' ', '_'))) > 0
+  )
+order by t.name
+limit case when cast(:typed as text) is not null then 20 end;
 
 -- name: settings_save(session bytea, slug text, version bigint, name text, timezone text, postal_address text,
 --   join text, prompt_audience text, second_prompt text, prompts boolean, since text?, member_list boolean,

@@ -11,7 +11,7 @@ const words = {
   mail_join: ['Here is your link to join'],
   mail_notice: ['Mail from Rollcall has not been getting out since'],
   mail_prompt: ['No time now?', 'This is our last question'],
-  mail_responder: [],
+  mail_responder: ['is a responder of', 'You are a responder of'],
   mail_sign_in: ['Here is your link to sign in'],
   mail_test: ['this mail shows that Rollcall can send mail'],
 };
@@ -32,6 +32,14 @@ module.exports = (world) => {
     stack.sweep();
     stack.sql(`update organizations set "join" = 'open' where slug = 'bike';
       select join_ask('bike', 'new@bike.example', sha256('new'), 'New')`);
+    stack.sweep();
+    // The newer of two responders is told too.
+    for (const name of ['amy', 'sid']) {
+      stack.sql(`select set_responder(s.hash, 'sail', u.id, true, 'r') from
+        users u, live_sessions s join users a on a.id = s.user_id where
+        u.email = '${name}@sail.example' and a.email = 'amy@sail.example'
+        limit 1`);
+    }
     stack.sweep();
     stack.ctl('send-test', 'operator@sail.example');
   }
