@@ -283,6 +283,8 @@ event_until(struct arena *a, struct calendar_event *e, struct str text)
 	struct calendar_time until = e->start;
 	bool whole = e->start.kind == CALENDAR_DATE;
 
+	if (e->start.kind == CALENDAR_NONE)
+		return e->start;
 	if (!time_exists(t)) {
 		event_is_wrong(a, e, "UNTIL", "is no date or time that exists");
 		return (struct calendar_time){.kind = CALENDAR_NONE};

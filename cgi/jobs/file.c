@@ -58,7 +58,10 @@ struct str file_read(struct arena *a, struct str path, ptrdiff_t max,
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		(void)fail(a, path, "not a file", why);
 	} else if (st.st_size > max) {
-		(void)fail(a, path, "too large", why);
+		(void)fail(a, path,
+			   str_z(a, str_printf(a, "over %td MiB: divide it",
+					       max >> 20)),
+			   why);
 	} else {
 		p = arena_get_text(a, (size_t)st.st_size + 1);
 		if (!read_all(fd, p, (size_t)st.st_size)) {

@@ -75,7 +75,7 @@ def unreadable_files_say_where():
             (bytes(range(256)) * 40, "line 1: "),
             (good.encode("utf-16"), "line 1: this is UTF-16"),
             (good.encode("utf-16-le"), "line 1: this is no calendar"),
-            (good.encode() + b"\0", "line 9: this is no calendar: it holds "
+            (good.encode() + b"\0", "line 10: this is no calendar: it holds "
                                     "a NUL")):
         done = take(content)
         equal(done.returncode, 2, content[:40])

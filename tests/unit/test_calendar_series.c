@@ -190,6 +190,11 @@ static void what_makes_a_series_wrong(void **state)
 		    !str_starts(e.wrong, str_of(bad[i][1])))
 			fail_msg("%s: '%.*s'", bad[i][0], STR_ARG(e.wrong));
 	}
+	/* found by fuzzing: an end relative to no start */
+	assert_time(event_with("DTSTART:20261301T000000\r\n"
+			       "RRULE:FREQ=WEEKLY;UNTIL=20270101T000000")
+			    .until,
+		    CALENDAR_NONE, NULL, NULL, NULL);
 	assert_str(event_with(DAYS "RRULE:FREQ=HOURLY;COUNT=2").wrong,
 		   "RRULE repeats every hour what takes whole days");
 }
