@@ -4,6 +4,7 @@
  */
 #include "pages/person.h"
 
+#include "pages/cursor.h"
 #include "query/person.h"
 #include "query/settings.h"
 #include "query/staff.h"
@@ -153,6 +154,51 @@ void person_add(struct request *rq, struct reply *rs)
 
 /* --- one of them --- */
 
+/* Rows of answers on the person's page, and on the page of all of them. */
+#define ANSWERS_FEW 5
+#define ANSWERS_MANY 50
+
+static struct str history_next(struct arena *a, const struct rows *history)
+{
+	ptrdiff_t last = rows_count(history) - 1;
+
+	if (last < 0 || !query_person_history_has_more(history, last))
+		return STR_ABSENT;
+	return cursor_next(a, query_person_history_cursor_at(history, last),
+			   query_person_history_event_id(history, last));
+}
+
+void person_answers(struct request *rq, struct reply *rs)
+{
+	struct cursor from = cursor_read(rq);
+	struct db *db = rq->app->db;
+	int64_t id;
+
+	if (!page_number(rq, rs, &id))
+		return;
+	struct rows *person =
+		query_person_page(db, rq->arena, rq->session, page_org(rq), id);
+	struct rows *history =
+		query_person_history(db, rq->arena, rq->session, page_org(rq),
+				     id, from.before, from.event, ANSWERS_MANY);
+	if (!page_run(rq, rs))
+		return;
+	if (rows_count(person) == 0) {
+		page_absent(rq, rs);
+		return;
+	}
+
+	struct str next = history_next(rq->arena, history);
+	const struct value_field page[] = {
+		{"person", row_value(person, 0)},
+		{"history", rows_value(history)},
+		{"has_rows", value_bool(rows_count(history) > 0)},
+		{"next", value_text(&next)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 200, "staff_person_answers", page);
+}
+
 /* wrong: a sentence above it all; absent: all is well. */
 static void reply_one(struct request *rq, struct reply *rs, int64_t id,
 		      int status, struct str wrong)
@@ -162,6 +208,9 @@ static void reply_one(struct request *rq, struct reply *rs, int64_t id,
 		query_person_page(db, rq->arena, rq->session, page_org(rq), id);
 	struct rows *changes = query_person_changes(db, rq->arena, rq->session,
 						    page_org(rq), id);
+	struct rows *history =
+		query_person_history(db, rq->arena, rq->session, page_org(rq),
+				     id, NULL, NULL, ANSWERS_FEW);
 	if (!page_run(rq, rs))
 		return;
 	if (rows_count(person) == 0) {
@@ -169,8 +218,12 @@ static void reply_one(struct request *rq, struct reply *rs, int64_t id,
 		return;
 	}
 
+	struct str next = history_next(rq->arena, history);
 	const struct value_field page[] = {
 		{"person", row_value(person, 0)},
+		{"history", rows_value(history)},
+		{"has_rows", value_bool(rows_count(history) > 0)},
+		{"next", value_text(&next)},
 		{"changes", rows_value(changes)},
 		{"wrong", value_text(&wrong)},
 		{.name = NULL},

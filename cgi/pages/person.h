@@ -17,6 +17,12 @@ void person_add(struct request *rq, struct reply *rs);
 /* GET /staff/:org/people/:id */
 void person_show(struct request *rq, struct reply *rs);
 
+/*
+ * GET /staff/:org/people/:id/answers: where they say they were, 50 a page;
+ * ?before=..&event=.. goes on where one ended.
+ */
+void person_answers(struct request *rq, struct reply *rs);
+
 /* POST /staff/:org/people/:id/role, /responder, /remove and /mail */
 void person_role(struct request *rq, struct reply *rs);
 void person_responder(struct request *rq, struct reply *rs);

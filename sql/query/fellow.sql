@@ -45,29 +45,3 @@ from fellow_attendance(
 cross join lateral safe_zone(h.zone) as z(zone)
 order by h.starts desc, h.event_id desc
 limit 50;
-
--- name: person_history(session bytea, slug text, person bigint, before bigint?, before_event bigint?) :many
---   -> event_id bigint, cursor_at bigint, has_more boolean
--- role: staff
--- The same for an organisation's staff, with what was answered elsewhere as
--- far as the person lets them see it.
-select
-  h.event_id,
-  h.title,
-  iso_time(h.starts, z.zone) as starts_at,
-  say_event_start(h.starts, h.all_day, h.event_zone, z.zone) as starts_text,
-  z.zone,
-  h.org_name,
-  h.elsewhere,
-  h.status,
-  attendance_word(h.status) as status_text,
-  h.rating,
-  cast(extract(epoch from h.starts) * 1000000 as bigint) as cursor_at,
-  count(*) over () > 50 as has_more
-from person_attendance(
-  :session, :slug, :person, timestamptz 'epoch' + cast(:before as bigint) * interval '1 microsecond',
-  cast(:before_event as bigint), 51
-) h
-cross join lateral safe_zone(h.zone) as z(zone)
-order by h.starts desc, h.event_id desc
-limit 50;

@@ -53,6 +53,33 @@ cross join lateral user_zone(t.user_id) as z(zone)
 order by c.id desc
 limit 10;
 
+-- name: person_history(session bytea, slug text, person bigint, before bigint?, before_event bigint?, most int) :many
+--   -> event_id bigint, cursor_at bigint, has_more boolean
+-- role: staff
+-- What they answered, newest event first, the most there may be and whether
+-- there are more; what they answered elsewhere as far as they let it be seen.
+-- The next rows start after the last one's (cursor_at, event_id).
+select
+  h.event_id,
+  h.title,
+  iso_time(h.starts, z.zone) as starts_at,
+  say_event_start(h.starts, h.all_day, h.event_zone, z.zone) as starts_text,
+  z.zone,
+  h.org_name,
+  h.elsewhere,
+  h.status,
+  attendance_word(h.status) as status_text,
+  h.rating,
+  cast(extract(epoch from h.starts) * 1000000 as bigint) as cursor_at,
+  count(*) over () > :most as has_more
+from person_attendance(
+  :session, :slug, :person, timestamptz 'epoch' + cast(:before as bigint) * interval '1 microsecond',
+  cast(:before_event as bigint), :most + 1
+) h
+cross join lateral safe_zone(h.zone) as z(zone)
+order by h.starts desc, h.event_id desc
+limit :most;
+
 -- name: person_add(session bytea, slug text, email text, name text, timezone text?, role text, request_id text) :one -> person bigint, is_new boolean
 -- role: staff
 select
