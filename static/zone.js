@@ -8,6 +8,6 @@
   if (!zone || zone === now) return;
   var button = here.querySelector('button');
   button.value = zone;
-  button.querySelector('span').textContent = zone;
+  button.querySelector('b').textContent = zone;
   here.hidden = false;
 })();

@@ -41,6 +41,7 @@ select set_own_name(:session, :name);
 -- role: member
 select
   name,
+  translate(name, '_', ' ') as label,
   now_text
 from find_zones(:words, 20);
 

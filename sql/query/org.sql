@@ -18,6 +18,7 @@ select
   o.slug,
   o.name,
   o."join" = 'open' as is_open,
+  o.member_list,
   mine.org_id is not null as is_member
 from organizations o
 left join lateral (
