@@ -256,7 +256,7 @@ static void confirm(struct request *rq, struct reply *rs, int64_t id)
 	if (!patient_post(rq, rs, &refusal))
 		return;
 	if (refusal)
-		reply_problem(rq, rs, refusal->status, refusal->key);
+		reply_upload(rq, rs, id, "?note=import_busy");
 	else
 		reply_upload(rq, rs, id,
 			     query_upload_import_imported(done, 0)

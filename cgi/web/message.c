@@ -166,6 +166,9 @@ static const struct {
 	{"imported", "The calendar is imported."},
 	{"was_imported",
 	 "This calendar was imported before. Nothing was done twice."},
+	{"import_busy",
+	 "Other calendars are being read just now, and nothing was changed. "
+	 "Please try again in a minute."},
 	{"discarded", "The calendar was thrown away. No event was changed."},
 	{"feedback", "Your feedback is saved. Thank you for it."},
 	{"later", "We will ask you again at 9 in the morning."},

@@ -80,6 +80,23 @@ create function judge_calendar(p_org organizations, p_entries jsonb, p_refused j
 comment on function judge_calendar(organizations, jsonb, jsonb, boolean) is
   'import_calendar(), counted, with the verdicts that a page shows.';
 
+create function take_upload_turn() returns void
+  language plpgsql
+as $$
+begin
+  for v_turn in 1..2 loop
+    if pg_try_advisory_xact_lock(hashtextextended('calendar_upload', v_turn)) then
+      return;
+    end if;
+  end loop;
+  raise exception using errcode = 'RC409', message = 'import_busy';
+end
+$$;
+
+comment on function take_upload_turn() is
+  'Two calendars at a time, of all organisations: each may keep one of the staff''s few workers for a minute, and the '
+  'door must not wait.';
+
 create function hold_upload(
   p_session bytea, p_slug text, p_name text, p_size int, p_entries jsonb, p_refused jsonb
 ) returns bigint
@@ -91,6 +108,7 @@ declare
   v_upload bigint;
 begin
   select * into v_team from require_team(p_session, p_slug, 'admin');
+  perform take_upload_turn();
   select * into v_org from organizations where id = v_team.org_id;
   insert into calendar_uploads (
     org_id, user_id, name, size, entries, refused,
@@ -151,6 +169,7 @@ begin
   if v_upload.imported_at is not null then
     return false;
   end if;
+  perform take_upload_turn();
   select * into v_org from organizations where id = v_upload.org_id;
   update calendar_uploads u
   set

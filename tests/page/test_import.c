@@ -323,6 +323,34 @@ static void refuses_large_files(void **state)
 	assert_true(response_has(&r, "rollcallctl import-events"));
 }
 
+/* Whoever waits keeps one of the few workers that the door has too. */
+static void takes_two_at_a_time(void **state)
+{
+	struct team t = team_make(&world);
+	struct str at = hand_in_well(&t, CALENDAR(TALK));
+	static const char turn[] = "select pg_advisory_%slock(hashtextextended("
+				   "'calendar_upload', %d))";
+	struct response r;
+
+	(void)state;
+	world_sql(&world, turn, "", 1);
+	(void)hand_in_well(&t, CALENDAR(TALK));
+	world_sql(&world, turn, "", 2);
+	r = hand_in(&t, STR(CALENDAR(TALK)));
+	expect_status(&r, 409);
+	assert_true(response_has(&r, "Please try again in a minute"));
+	r = team_post(&world, &t, ADMIN, at, STR(""));
+	expect_status(&r, 303);
+	assert_true(str_equal(response_header(&r, "Location"),
+			      path_with(at, "?note=import_busy")));
+	assert_int_equal(waiting_of(&t), 2);
+	world_sql(&world, turn, "un", 1);
+	world_sql(&world, turn, "un", 2);
+	r = team_post(&world, &t, ADMIN, at, STR(""));
+	expect_status(&r, 303);
+	assert_int_equal(events_of(&t), 1);
+}
+
 /* --- by whom --- */
 
 static void needs_the_form_token(void **state)
@@ -388,6 +416,8 @@ int main(void)
 		 refuses_forms_without_a_file, NULL, NULL, NULL},
 		{"R-O4 files over 10 MiB get 413, with what to do",
 		 refuses_large_files, NULL, NULL, NULL},
+		{"R-O4 two at a time are read, the next is told to wait",
+		 takes_two_at_a_time, NULL, NULL, NULL},
 		{"R-O2 a file needs the form token", needs_the_form_token, NULL,
 		 NULL, NULL},
 		{"R-O2 another organisation's calendar is not there",
