@@ -57,6 +57,39 @@ $$;
 comment on function store_event(events, events) is
   'Keeps an event as a calendar tells it: p_old is its row, locked, or nothing.';
 
+-- Looked up once an entry. A plan kept from when the table was empty would read
+-- all of an organisation's events each time.
+
+create function event_by_key(p_org bigint, p_uid text, p_recurrence timestamptz) returns events
+  language plpgsql
+  set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_event events;
+begin
+  select * into v_event
+  from events
+  where org_id = p_org
+    and uid = p_uid
+    and (recurrence_time = p_recurrence or p_recurrence is null and recurrence_time is null)
+  -- Rows that refer to it may come in meanwhile: views, answers, messages.
+  for no key update;
+  return v_event;
+end
+$$;
+
+create function series_by_uid(p_org bigint, p_uid text) returns event_series
+  language plpgsql
+  set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_series event_series;
+begin
+  select * into v_series from event_series where org_id = p_org and uid = p_uid for no key update;
+  return v_series;
+end
+$$;
+
 create function older_version(p_told int, p_here int) returns event_fate
   language sql immutable
   return row(
@@ -67,26 +100,18 @@ create function import_single(p_event events) returns event_fate
   language plpgsql
 as $$
 declare
-  v_old events;
+  v_old events := event_by_key(p_event.org_id, p_event.uid, null);
   v_series event_series;
   v_cancelled int;
 begin
-  select * into v_old
-  from events
-  where org_id = p_event.org_id and uid = p_event.uid and recurrence_time is null
-  -- Rows that refer to it may come in meanwhile: views, answers, messages.
-  for no key update;
-  if found then
+  if v_old.id is not null then
     if v_old.sequence > p_event.sequence then
       return older_version(p_event.sequence, v_old.sequence);
     end if;
     return store_event(v_old, p_event);
   end if;
-  select * into v_series
-  from event_series
-  where org_id = p_event.org_id and uid = p_event.uid
-  for no key update;
-  if not found then
+  v_series := series_by_uid(p_event.org_id, p_event.uid);
+  if v_series.id is null then
     return store_event(null, p_event);
   elsif v_series.sequence > p_event.sequence then
     return older_version(p_event.sequence, v_series.sequence);
@@ -133,13 +158,9 @@ as $$
 declare
   v_old events;
   v_new events := p_event;
-  v_series event_series;
+  v_series event_series := series_by_uid(p_event.org_id, p_event.uid);
 begin
-  select * into v_series
-  from event_series
-  where org_id = p_event.org_id and uid = p_event.uid
-  for no key update;
-  if not found then
+  if v_series.id is null then
     v_new.recurrence_time := moment_in(p_recurrence, coalesce(resolve_zone(p_recurrence, p_zone), p_zone));
   else
     v_new.series_id := v_series.id;
@@ -163,11 +184,8 @@ begin
     return row('refused', 'its RECURRENCE-ID is not a date and time that exists')::event_fate;
   end if;
 
-  select * into v_old
-  from events
-  where org_id = v_new.org_id and uid = v_new.uid and recurrence_time = v_new.recurrence_time
-  for no key update;
-  if not found and v_series.id is not null
+  v_old := event_by_key(v_new.org_id, v_new.uid, v_new.recurrence_time);
+  if v_old.id is null and v_series.id is not null
     and event_end(v_new.starts_at, v_new.ends_at, v_new.all_day) <= app_now() - interval '14 days'
   then
     return row('unchanged', 'it is over for more than 14 days')::event_fate;
@@ -187,9 +205,10 @@ comment on function import_instance(events, jsonb, text, int) is
 
 create function adopt_events(p_series event_series, p_dates timestamp[]) returns boolean
   language plpgsql
+  set plan_cache_mode = force_custom_plan
 as $$
 declare
-  v_event events;
+  v_event events := event_by_key(p_series.org_id, p_series.uid, null);
   v_starts timestamptz;
 begin
   update events
@@ -199,11 +218,7 @@ begin
     and recurrence_time is not null
     and series_id is null;
 
-  select * into v_event
-  from events
-  where org_id = p_series.org_id and uid = p_series.uid and recurrence_time is null
-  for no key update;
-  if not found then
+  if v_event.id is null then
     return false;
   end if;
   select s.starts_at into v_starts
@@ -315,19 +330,12 @@ create function import_series(p_series event_series, p_dates timestamp[], p_to t
   language plpgsql
 as $$
 declare
-  v_old event_series;
+  v_old event_series := series_by_uid(p_series.org_id, p_series.uid);
   v_new event_series;
-  v_single int;
+  v_single int := (event_by_key(p_series.org_id, p_series.uid, null)).sequence;
   v_changed boolean;
   v_changes text;
 begin
-  select * into v_old
-  from event_series
-  where org_id = p_series.org_id and uid = p_series.uid
-  for no key update;
-  select sequence into v_single
-  from events
-  where org_id = p_series.org_id and uid = p_series.uid and recurrence_time is null;
   if p_series.sequence < greatest(v_old.sequence, v_single) then
     return older_version(p_series.sequence, greatest(v_old.sequence, v_single));
   end if;
@@ -412,6 +420,8 @@ $$;
 create function order_entries(p_entries jsonb)
   returns table (place bigint, entry jsonb, taken jsonb, told int, own jsonb)
   language sql stable rows 1000
+  -- Nobody can guess how many entries there are: never each with each.
+  set enable_nestloop = off
   begin atomic
     with entries as (
       select
