@@ -507,4 +507,9 @@ $$;
 comment on function import_events(text, jsonb, boolean) is
   'import_calendar() for the operator, who names the organisation.';
 
+-- What it did by itself until now.
+drop function import_event(events);
+drop function read_event_entry(event_entry, organizations);
+drop type event_entry;
+
 commit;
