@@ -96,8 +96,8 @@ async function main() {
       };
   }
   await run(tests, async () => {
-    console.log(`# the heaviest page: ${world.most.url}, ${world.most.bytes}` +
-      ' bytes with all that comes with it');
+    console.log(`# ${world.states} states; the heaviest page: ` +
+      `${world.most.url}, ${world.most.bytes} bytes with all that comes with it`);
     await world.stack.stop();
   });
 }

@@ -31,6 +31,7 @@ class World {
       await world.bytes('/static/favicon.svg');
     world.seen = [];
     world.most = { bytes: 0 };
+    world.states = 0;
     return world;
   }
 
@@ -58,6 +59,7 @@ class World {
   }
 
   async held(page, rs) {
+    this.states++;
     const { responseBodySize, responseHeadersSize } = await rs.request().sizes();
     const bytes = responseBodySize + responseHeadersSize + this.around;
     const url = new URL(rs.url()).pathname;
