@@ -138,10 +138,20 @@ create function record_members_in() returns trigger
   language plpgsql
 as $$
 begin
-  perform
-    record_change(m.org_id, m.user_id, 'added', null, null, m.role),
-    case when m.responder then record_change(m.org_id, m.user_id, 'responder', null, 'no', 'yes') end
+  -- As many as an import brings, at once.
+  insert into org_changes (org_id, user_id, actor_id, what, after, request_id, at)
+  select
+    m.org_id,
+    m.user_id,
+    nullif(current_setting('rollcall.actor', true), '')::bigint,
+    'added',
+    m.role,
+    nullif(current_setting('rollcall.request', true), ''),
+    app_now()
   from came m;
+  perform record_change(m.org_id, m.user_id, 'responder', null, 'no', 'yes')
+  from came m
+  where m.responder;
   return null;
 end
 $$;

@@ -334,7 +334,7 @@ static void mails_someone_again(void **state)
 		  "suppressed_cause = '5.1.1' where id = %lld",
 		  (long long)t.user[MEMBER]);
 	r = team_get(&world, &t, STAFF, people(&t, "?q=member"));
-	assert_true(response_has(&r, "Refused"));
+	assert_true(response_has(&r, "Mail refused"));
 	r = team_get(&world, &t, STAFF, person(&t, MEMBER, ""));
 	assert_true(response_has(&r, "(5.1.1)"));
 	r = team_post(&world, &t, STAFF, person(&t, MEMBER, "/mail"), STR(""));
