@@ -65,7 +65,11 @@ begin
         ('title', 'bad_title', not coalesce(valid_line(p_form.title, 500), false)),
         ('start_date', 'bad_date', v_day is null),
         ('start_time', 'start_time_missing', v_timed and p_form.start_time is null),
-        ('start_time', 'bad_time', v_timed and form_moment('2000-01-01', p_form.start_time) is null),
+        (
+          'start_time',
+          'bad_time',
+          v_timed and p_form.start_time is not null and form_moment('2000-01-01', p_form.start_time) is null
+        ),
         ('start_time', 'time_skipped', v_timed and (v_start at time zone v_zone) at time zone v_zone <> v_start),
         ('end_date', 'bad_date', p_form.end_date is not null and form_moment(p_form.end_date, '00:00') is null),
         ('end_time', 'end_time_missing', v_timed and p_form.end_date is not null and p_form.end_time is null),
@@ -586,8 +590,7 @@ begin
   select * into v_series from event_series where id = p_old.series_id for no key update;
   perform from events where series_id = v_series.id order by id for no key update;
   v_first := series_changed_from(p_old, p_form.scope);
-  if v_series.version <> p_series_version or (v_dates is not null and v_dates[1] is distinct from v_begin.p_out_starts)
-  then
+  if v_series.version <> p_series_version or v_dates[1] <> v_begin.p_out_starts then
     raise exception using errcode = 'RC409', message = 'changed_meanwhile';
   elsif v_first.id is null then
     raise exception using errcode = 'RC410', message = 'event_over';
