@@ -4,7 +4,14 @@
 
 begin;
 
-create index events_org_title on events using gin (to_tsvector('simple', title));
+create function title_words(p_org bigint, p_title text) returns tsvector
+  language sql immutable parallel safe
+  return array_to_tsvector(array(select p_org || ':' || lexeme from unnest(to_tsvector('simple', p_title))));
+
+comment on function title_words(bigint, text) is
+  'The words of a title, each with its organisation''s number in front: one index finds the words of one organisation.';
+
+create index events_org_title on events using gin (title_words(org_id, title));
 create index events_org_drafts on events (org_id, effective_end, id) where status = 'draft' and deleted_at is null;
 
 -- What a form says --------------------------------------------------------
@@ -819,14 +826,25 @@ create function event_status_text(p_status text, p_starts timestamptz, p_end tim
     else 'Coming up'
   end;
 
-create function title_search(p_words text) returns tsquery
+create function title_search(p_before text, p_words text) returns tsquery
   language sql immutable
-  return to_tsquery('simple', (
-    select string_agg(quote_literal(replace(lexeme, '\', '\\')) || ':*', ' & ')
+  return (
+    select string_agg(quote_literal(p_before || replace(lexeme, '\', '\\')) || ':*', ' & ')
     from unnest(to_tsvector('simple', p_words))
-  ));
+  )::tsquery;
 
-comment on function title_search(text) is 'Titles with words that begin like each of these; null when there is no word.';
+comment on function title_search(text, text) is
+  'Finds words that begin like each of these, in title_words() with p_before ORG:; null when there is no word.';
+
+create function events_titled(p_search tsquery, p_most int) returns setof bigint
+  language plpgsql stable
+  set enable_seqscan = off
+  set enable_indexscan = off
+as $$
+begin
+  return query select id from events where title_words(org_id, title) @@ p_search limit p_most;
+end
+$$;
 
 create function team_events(
   p_session bytea, p_slug text, p_show text, p_words text, p_after timestamptz, p_after_event bigint
@@ -838,11 +856,17 @@ as $$
 declare
   v_now timestamptz := app_now();
   v_org bigint := (select t.org_id from team_org(p_session, p_slug, 'staff') t);
-  v_search tsquery := title_search(p_words);
+  v_search tsquery := title_search('', p_words);
+  v_found bigint[];
 begin
   if p_words <> '' and v_search is null then
     return;
-  elsif p_show = 'past' then
+  elsif v_search is not null then
+    -- A rare word is looked up; one in thousands of titles is soon met on the way.
+    v_found := array(select events_titled(title_search(v_org || ':', p_words), 20000));
+    v_found := case when cardinality(v_found) < 20000 then v_found end;
+  end if;
+  if p_show = 'past' then
     return query
       select *
       from events e
@@ -850,7 +874,8 @@ begin
         and e.effective_end <= v_now
         and e.status <> 'draft'
         and e.deleted_at is null
-        and (v_search is null or to_tsvector('simple', e.title) @@ v_search)
+        and (v_found is null or e.id = any(v_found))
+        and (v_search is null or v_found is not null or to_tsvector('simple', e.title) @@ v_search)
         and (p_after is null or (e.effective_end, e.id) < (p_after, p_after_event))
       order by e.effective_end desc, e.id desc
       limit 51;
@@ -861,7 +886,8 @@ begin
       where e.org_id = v_org
         and e.status = 'draft'
         and e.deleted_at is null
-        and (v_search is null or to_tsvector('simple', e.title) @@ v_search)
+        and (v_found is null or e.id = any(v_found))
+        and (v_search is null or v_found is not null or to_tsvector('simple', e.title) @@ v_search)
         and (p_after is null or (e.effective_end, e.id) > (p_after, p_after_event))
       order by e.effective_end, e.id
       limit 51;
@@ -872,7 +898,8 @@ begin
       where e.org_id = v_org
         and e.effective_end > v_now
         and e.deleted_at is null
-        and (v_search is null or to_tsvector('simple', e.title) @@ v_search)
+        and (v_found is null or e.id = any(v_found))
+        and (v_search is null or v_found is not null or to_tsvector('simple', e.title) @@ v_search)
         and (p_after is null or (e.effective_end, e.id) > (p_after, p_after_event))
       order by e.effective_end, e.id
       limit 51;
