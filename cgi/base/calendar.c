@@ -12,16 +12,12 @@
 #include "base/buf.h"
 #include "base/calendar_parts.h"
 #include "base/calendar_rule.h"
-#include "base/calendar_zone.h"
+#include "base/calendar_zones.h"
 #include "base/date.h"
 
 #include <libical/ical.h>
 
 #define CALENDAR_DAYS_MAX 3660
-/* Values of one line, folded or not, after which libical drops the others. */
-#define CALENDAR_VALUES_MAX 500
-/* Bytes of VTIMEZONE that are read; whole zones of a big firm are 20,000. */
-#define CALENDAR_ZONES_MAX ((ptrdiff_t)4 * 1024 * 1024)
 
 /* --- values ----------------------------------------------------------------
  */
@@ -473,39 +469,11 @@ static void event_fill(struct arena *a, struct calendar_event *e,
 		event_is_wrong(a, e, "DTSTART", "is missing");
 }
 
-/* A list of dates that libical would cut off without a word; or NULL. */
-static const char *find_long_list(struct str text)
-{
-	const char *name = NULL;
-	int values = 0;
-
-	while (!str_is_absent(text)) {
-		struct str line = str_cut(text, '\n', &text);
-
-		if (!str_starts(line, STR(" ")) &&
-		    !str_starts(line, STR("\t"))) {
-			struct str word = str_first(line, 6);
-
-			values = 1;
-			name = str_equal_nocase(word, STR("EXDATE")) ? "EXDATE"
-			       : str_equal_nocase(str_first(word, 5),
-						  STR("RDATE"))
-				       ? "RDATE"
-				       : NULL;
-		}
-		for (ptrdiff_t i = 0; name && i < line.n; i++)
-			values += line.p[i] == ',';
-		if (name && values > CALENDAR_VALUES_MAX)
-			return name;
-	}
-	return NULL;
-}
-
 /* text: from BEGIN:VEVENT to END:VEVENT. */
 static void event_read(struct arena *a, struct calendar_event *e,
 		       struct str text, ptrdiff_t *dates_left)
 {
-	const char *long_list = find_long_list(text);
+	const char *long_list = calendar_parts_long_list(text);
 	icalcomponent *c;
 
 	if (!str_is_utf8(text)) {
@@ -567,90 +535,20 @@ static struct calendar_head head_read(struct arena *a, struct str text)
 	return head;
 }
 
-/* --- zones of the file's own -----------------------------------------------
- */
-
-struct own_zone {
-	ptrdiff_t calendar;
-	const struct calendar_zone *zone;
-};
-
-struct own_zones {
-	ptrdiff_t count;
-	struct own_zone *zones;
-};
-
-static struct own_zones zones_read(struct arena *a,
-				   const struct calendar_parts *parts)
-{
-	struct own_zones own = {
-		.zones = ARENA_ARRAY(a, parts->zone_count, struct own_zone)};
-	ptrdiff_t left = CALENDAR_ZONES_MAX;
-
-	for (ptrdiff_t i = 0; i < parts->zone_count; i++) {
-		const struct calendar_part *part = &parts->zones[i];
-		const struct calendar_zone *zone = NULL;
-
-		left -= part->text.n;
-		if (left >= 0 && str_is_utf8(part->text))
-			zone = calendar_zone_read(a, part->text);
-		if (zone)
-			own.zones[own.count++] =
-				(struct own_zone){part->calendar, zone};
-	}
-	return own;
-}
-
-static void time_rule(struct arena *a, struct calendar_time *time,
-		      struct str event_zone, const struct own_zones *own,
-		      ptrdiff_t calendar)
-{
-	struct str name = time->tzid.n > 0 ? time->tzid : event_zone;
-
-	if (time->kind == CALENDAR_NONE || time->kind == CALENDAR_UTC ||
-	    name.n == 0)
-		return;
-	for (ptrdiff_t i = 0; i < own->count; i++) {
-		if (own->zones[i].calendar != calendar ||
-		    !str_equal(calendar_zone_name(own->zones[i].zone), name))
-			continue;
-		time->rule =
-			calendar_zone_text(a, own->zones[i].zone, time->local);
-		return;
-	}
-}
-
-static void event_rules(struct arena *a, struct calendar_event *e,
-			const struct own_zones *own, ptrdiff_t calendar)
-{
-	if (own->count == 0)
-		return;
-	time_rule(a, &e->start, e->zone, own, calendar);
-	time_rule(a, &e->end, e->zone, own, calendar);
-	time_rule(a, &e->recurrence, e->zone, own, calendar);
-	time_rule(a, &e->until, e->zone, own, calendar);
-	for (ptrdiff_t i = 0; i < e->extra_count; i++) {
-		time_rule(a, &e->extra[i].start, e->zone, own, calendar);
-		time_rule(a, &e->extra[i].end, e->zone, own, calendar);
-	}
-	for (ptrdiff_t i = 0; i < e->except_count; i++)
-		time_rule(a, &e->except[i], e->zone, own, calendar);
-}
-
 struct calendar *calendar_read(struct arena *a, struct str text,
 			       struct str *why)
 {
 	const struct calendar_parts *parts = calendar_parts_read(a, text, why);
 	struct calendar *calendar = ARENA_NEW(a, struct calendar);
 	struct calendar_head head = {.zone = STR_ABSENT};
-	struct own_zones own;
+	const struct calendar_zones *own;
 	ptrdiff_t dates_left = CALENDAR_DATES_MAX;
 	ptrdiff_t of = -1;
 
 	if (!parts)
 		return NULL;
 	icalerror_set_errors_are_fatal(0);
-	own = zones_read(a, parts);
+	own = calendar_zones_read(a, parts);
 	calendar->count = parts->count;
 	calendar->events = ARENA_ARRAY(a, parts->count, struct calendar_event);
 	for (ptrdiff_t i = 0; i < parts->count; i++) {
@@ -664,7 +562,7 @@ struct calendar *calendar_read(struct arena *a, struct str text,
 		e->zone = head.zone;
 		event_read(a, e, part->text, &dates_left);
 		e->cancelled |= head.cancels;
-		event_rules(a, e, &own, part->calendar);
+		calendar_zones_say(a, own, part->calendar, e);
 	}
 	return calendar;
 }

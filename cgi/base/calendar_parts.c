@@ -10,6 +10,8 @@
 #define PARTS_DEPTH_MAX 8
 /* libical's time grows with the square of a line's length. */
 #define PARTS_LINE_MAX 262144
+/* Values of one line, folded or not, after which it drops the others. */
+#define PARTS_VALUES_MAX 500
 #define NO_CALENDAR                                                            \
 	"this is no calendar: it does not begin with BEGIN:VCALENDAR."
 
@@ -238,4 +240,31 @@ calendar_parts_read(struct arena *a, struct str text, struct str *why)
 	};
 
 	return reading_run(&r, text) ? r.parts : NULL;
+}
+
+const char *calendar_parts_long_list(struct str text)
+{
+	const char *name = NULL;
+	int values = 0;
+
+	while (!str_is_absent(text)) {
+		struct str line = str_cut(text, '\n', &text);
+
+		if (!str_starts(line, STR(" ")) &&
+		    !str_starts(line, STR("\t"))) {
+			struct str word = str_first(line, 6);
+
+			values = 1;
+			name = str_equal_nocase(word, STR("EXDATE")) ? "EXDATE"
+			       : str_equal_nocase(str_first(word, 5),
+						  STR("RDATE"))
+				       ? "RDATE"
+				       : NULL;
+		}
+		for (ptrdiff_t i = 0; name && i < line.n; i++)
+			values += line.p[i] == ',';
+		if (name && values > PARTS_VALUES_MAX)
+			return name;
+	}
+	return NULL;
 }

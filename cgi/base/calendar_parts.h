@@ -27,4 +27,10 @@ struct calendar_parts {
 const struct calendar_parts *
 calendar_parts_read(struct arena *a, struct str text, struct str *why);
 
+/*
+ * The name of a list of dates in an event's text that has over 500 in one
+ * line, which libical would cut off without a word; or NULL.
+ */
+const char *calendar_parts_long_list(struct str text);
+
 #endif

@@ -58,9 +58,12 @@ struct str file_read(struct arena *a, struct str path, ptrdiff_t max,
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		(void)fail(a, path, "not a file", why);
 	} else if (st.st_size > max) {
+		bool small = max < 1 << 20;
+
 		(void)fail(a, path,
-			   str_z(a, str_printf(a, "over %td MiB: divide it",
-					       max >> 20)),
+			   str_z(a, str_printf(a, "over %td %s",
+					       max >> (small ? 10 : 20),
+					       small ? "KiB" : "MiB")),
 			   why);
 	} else {
 		p = arena_get_text(a, (size_t)st.st_size + 1);
