@@ -306,8 +306,9 @@ static void event_rule(struct arena *a, struct calendar_event *e,
 {
 	icalproperty *p = event_property(a, e, c, ICAL_RRULE_PROPERTY);
 	const icalvalue *v = p ? icalproperty_get_value(p) : NULL;
-	struct calendar_rule rule;
-	struct str text, until, why;
+	struct calendar_rule rule = {.count = 0};
+	struct str why = STR_ABSENT;
+	struct str text, until;
 
 	if (!v || icalvalue_isa(v) != ICAL_RECUR_VALUE)
 		return;

@@ -209,8 +209,8 @@ static bool rule_is_said(struct observance *o, const struct calendar_rule *rule)
 static void rule_read(struct arena *a, struct observance *o)
 {
 	struct str until = calendar_rule_part(o->rule, STR("UNTIL"));
-	struct calendar_rule rule;
-	struct str why;
+	struct calendar_rule rule = {.count = 0};
+	struct str why = STR_ABSENT;
 
 	if (o->rule.n == 0)
 		return;

@@ -89,9 +89,7 @@ static enum db_outcome extend(struct db *db, struct arena *a,
 
 	repeat->series++;
 	repeat->events += query_extend_series_made(rows, 0);
-	if (outcome == DB_AWAY && !is_away(db))
-		outcome = DB_OK;
-	else if (outcome == DB_REFUSED)
+	if (outcome == DB_REFUSED || (outcome == DB_AWAY && !is_away(db)))
 		outcome = DB_OK;
 	if (!good && outcome == DB_OK) {
 		repeat->failed++;
