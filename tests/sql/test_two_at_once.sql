@@ -1,6 +1,6 @@
 -- Two sessions at the same moment: two answers, two planners, two sweeps.
 \ir fixture.sql
-select plan(18);
+select plan(22);
 select try.person(n) from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
 select try.event('Talk', '2026-11-20 15:00+00');
 select try.viewed(n, 'Talk') from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
@@ -85,5 +85,24 @@ select try.ask('one', $$select import_events('org', '[{"line": 1, "uid": "u", "t
 select dblink_exec('two', 'set lock_timeout = 2000');
 select lives_ok($$select dblink_exec('two', 'insert into event_views (event_id, user_id, org_id) select id, try.user_id(''Dee''), org_id from events where uid = ''u''')$$, 'an import keeps nobody from viewing what it changes');
 select dblink_exec('one', 'rollback');
+-- The same series from two files, and from a file and the sweep.
+create function try.file() returns text language sql as $$
+  select format('select result || coalesce('': '' || why, '''') from import_calendar(org_by_slug(''org''), %L, false)', jsonb_build_array(jsonb_build_object('line', 1, 'uid', 's', 'title', 'Choir',
+    'starts', '{"local": "2026-11-27T18:00:00"}'::jsonb, 'repeats', '{"rule": "FREQ=WEEKLY;COUNT=2", "dates": ["2026-11-27T18:00:00", "2026-12-04T18:00:00"], "to": "2027-11-20T00:00:00"}'::jsonb)))
+$$;
+select dblink_exec('one', 'begin');
+select is(try.ask('one', try.file()), 'new: 2 dates, to 4 December 2026', 'one file brings a series');
+select try.begin_ask('two', try.file());
+select ok(try.waits('two'), '... the same in another session waits');
+select dblink_exec('one', 'commit');
+select is(try.answer('two'), 'unchanged', '... and finds it there');
+select dblink_exec('two', 'commit');
+select dblink_exec('one', 'begin');
+select try.ask('one', $$select extend_series(id, '["2027-11-26T18:00:00"]', '2027-11-27T00:00:00')::text from event_series$$) as made \gset
+select try.begin_ask('two', $$select extend_series(id, '["2027-11-26T18:00:00"]', '2027-11-27T00:00:00')::text from event_series$$);
+select try.waits('two');
+select dblink_exec('one', 'commit');
+select is(try.answer('two') || ' ' || :'made' || ' ' || (select count(*) from events where uid = 's'), '0 1 3', 'two sweeps make an instance once');
+select dblink_exec('two', 'commit');
 select dblink_disconnect('one'), dblink_disconnect('two');
 select * from finish();
