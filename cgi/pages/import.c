@@ -18,7 +18,7 @@
 /* What jsonb takes in one piece, with room for its own form. */
 #define ENTRIES_MAX ((ptrdiff_t)64 * 1024 * 1024)
 /* Longer than any other page may take, and less than nginx waits. */
-#define IMPORT_MS 60000
+#define IMPORT_MS 120000
 
 static const struct form_field fields[] = {
 	{.name = "calendar",
