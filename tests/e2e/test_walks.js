@@ -190,12 +190,34 @@ async function staffsEvent(hands) {
   equal(state(), 'Open evening|cancelled');
 }
 
+// A calendar handed in, looked at and imported.
+async function staffsCalendar(hands) {
+  const { page } = hands;
+  const found = () => world.stack.sql(`select count(*) from events where title =
+    'From a calendar'`);
+
+  await page.goto('/staff/sail');
+  await hands.press('Import a calendar');
+  await page.setInputFiles('input[type=file]', { name: 'club.ics',
+    mimeType: 'text/calendar', buffer: Buffer.from(['BEGIN:VCALENDAR',
+      'VERSION:2.0', 'PRODID:-//test//EN', 'BEGIN:VEVENT', 'UID:walk',
+      'DTSTAMP:20300101T000000Z', 'DTSTART:20300621T130000Z',
+      'SUMMARY:From a calendar', 'END:VEVENT', 'END:VCALENDAR', ''
+    ].join('\r\n')) });
+  await hands.press('Look at it first');
+  await page.waitForSelector('text=Nothing is changed yet');
+  equal(found(), '0');
+  await hands.press('Import it');
+  equal(found(), '1');
+}
+
 async function staffWithoutScript() {
   world.begin();
   const hands = new Mouse(await visitor(world.stack,
     { javaScriptEnabled: false }));
   await signIn(world.stack, hands.page, 'amy@sail.example');
   await staffsEvent(hands);
+  await staffsCalendar(hands);
   await hands.page.context().close();
 }
 
@@ -221,6 +243,6 @@ run({
   'R-A7 the same on a narrow and dark screen': byKeyboardOnAPhone,
   'R-DESIGN the first stop leads past the header': pastTheHeader,
   'R-A7 the whole path without JavaScript': withoutScript,
-  'R-O1 events by their team without JavaScript':
+  'R-O1 events and calendars by their team without JavaScript':
     staffWithoutScript,
 }, () => world && world.stack.stop());
