@@ -1,0 +1,6 @@
+-- Deploy rollcall:decisions to pg
+-- Why a message came, or did not.
+
+begin;
+
+commit;

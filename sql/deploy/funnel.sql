@@ -1,0 +1,6 @@
+-- Deploy rollcall:funnel to pg
+-- What became of an event's questions.
+
+begin;
+
+commit;

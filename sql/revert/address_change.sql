@@ -1,0 +1,5 @@
+-- Revert rollcall:address_change from pg
+
+begin;
+
+commit;

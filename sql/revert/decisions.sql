@@ -1,0 +1,5 @@
+-- Revert rollcall:decisions from pg
+
+begin;
+
+commit;

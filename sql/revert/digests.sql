@@ -1,0 +1,5 @@
+-- Revert rollcall:digests from pg
+
+begin;
+
+commit;

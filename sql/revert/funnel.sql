@@ -1,0 +1,5 @@
+-- Revert rollcall:funnel from pg
+
+begin;
+
+commit;

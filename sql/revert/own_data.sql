@@ -1,0 +1,5 @@
+-- Revert rollcall:own_data from pg
+
+begin;
+
+commit;

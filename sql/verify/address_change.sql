@@ -1,0 +1,5 @@
+-- Verify rollcall:address_change on pg
+
+begin;
+
+rollback;

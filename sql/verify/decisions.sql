@@ -1,0 +1,5 @@
+-- Verify rollcall:decisions on pg
+
+begin;
+
+rollback;

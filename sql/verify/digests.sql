@@ -1,0 +1,5 @@
+-- Verify rollcall:digests on pg
+
+begin;
+
+rollback;

@@ -1,0 +1,5 @@
+-- Verify rollcall:funnel on pg
+
+begin;
+
+rollback;

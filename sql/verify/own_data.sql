@@ -1,0 +1,5 @@
+-- Verify rollcall:own_data on pg
+
+begin;
+
+rollback;
