@@ -539,7 +539,9 @@ begin
   update event_series
   set
     rule = p_new.rule, starts_local = p_new.starts_local, zone = p_new.zone, all_day = p_new.all_day,
-    until = p_new.until, duration_days = p_new.duration_days, duration_seconds = p_new.duration_seconds
+    until = p_new.until, duration_days = p_new.duration_days, duration_seconds = p_new.duration_seconds,
+    -- One that had an end may go on now: all of its dates are to be looked at.
+    extended_to = '-infinity'
   where id = p_series.id;
 
   for i in 1 .. cardinality(v_ids) loop
