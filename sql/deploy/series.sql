@@ -567,7 +567,8 @@ as $$
 declare
   v_series event_series;
 begin
-  select * into v_series from event_series where id = p_series for no key update;
+  -- One that a calendar or somebody changes just then is due again.
+  select * into v_series from event_series where id = p_series for no key update skip locked;
   if not found or v_series.extended_to >= p_to::timestamp or not is_usable_zone(v_series.zone) then
     return 0;
   end if;
