@@ -251,6 +251,10 @@ as $$
 declare
   v_event events;
 begin
+  -- The series first, as a calendar that comes in takes them.
+  perform from event_series
+  where id = (select series_id from events where id = p_event and org_id = p_org)
+  for no key update;
   select * into v_event
   from events
   where id = p_event

@@ -117,16 +117,21 @@ begin
   select v_team.org_id, v_team.user_id, shorten(p_name, 80), p_size, p_entries, p_refused, j.*
   from judge_calendar(v_org, p_entries, p_refused, true) j
   returning id into v_upload;
-  -- The newest five of each kind stay.
+  -- The newest five of each kind stay. One that is being imported waits for
+  -- this to be done, and goes with the next.
   delete from calendar_uploads
   where id in (
-    select ranked.id
-    from (
-      select u.id, row_number() over (partition by u.imported_at is null order by u.id desc) as place
-      from calendar_uploads u
-      where u.org_id = v_team.org_id
-    ) ranked
-    where ranked.place > 5
+    select u.id
+    from calendar_uploads u
+    where u.org_id = v_team.org_id
+      and (
+        select count(*)
+        from calendar_uploads newer
+        where newer.org_id = u.org_id
+          and (newer.imported_at is null) = (u.imported_at is null)
+          and newer.id > u.id
+      ) >= 5
+    for update skip locked
   );
   return v_upload;
 end
