@@ -269,12 +269,12 @@ comment on function series_moment(jsonb, event_series) is
 
 create function series_moments(p_moment jsonb, p_series event_series) returns setof timestamptz
   language sql stable
-  begin atomic
-    select series_moment(p_moment, p_series)
-    union
-    select local_moment(p_moment ->> 'local', (p_series).zone)
-    where p_moment ->> 'zone' is distinct from 'UTC';
-  end;
+as $$
+  select series_moment(p_moment, p_series)
+  union
+  select local_moment(p_moment ->> 'local', (p_series).zone)
+  where p_moment ->> 'zone' is distinct from 'UTC';
+$$;
 
 comment on function series_moments(jsonb, event_series) is
   'The same, and the clock time as it is read in the series'' own zone: many calendars name another and mean that.';

@@ -31,12 +31,14 @@ comment on function attendance_word(text) is 'attendance_text() for everyone but
 
 create function answer_state(p_event events) returns text
   language sql stable parallel safe
-  return case
+as $$
+  select case
     when (p_event).effective_end + interval '14 days' < app_now() then 'closed'
     when (p_event).status = 'cancelled' then 'cancelled'
     when (p_event).effective_end > app_now() then 'early'
     else 'open'
   end;
+$$;
 
 comment on function answer_state(events) is 'What answerable_event() would say of it, for a page.';
 

@@ -356,18 +356,18 @@ $$;
 
 create function note_extent(p_series event_series, p_to timestamp) returns void
   language sql
-  begin atomic
-    update event_series s
-    set extended_to = reached.at
-    from (
-      select case
-        when (p_series).rule is null or (p_series).until < moment_at(p_to, (p_series).zone) then 'infinity'
-        else p_to
-      end
-    ) as reached(at)
-    where s.id = (p_series).id
-      and s.extended_to <> reached.at;
-  end;
+as $$
+  update event_series s
+  set extended_to = reached.at
+  from (
+    select case
+      when (p_series).rule is null or (p_series).until < moment_at(p_to, (p_series).zone) then 'infinity'
+      else p_to
+    end
+  ) as reached(at)
+  where s.id = (p_series).id
+    and s.extended_to <> reached.at;
+$$;
 
 comment on function note_extent(event_series, timestamp) is 'The rule''s dates are events up to there.';
 

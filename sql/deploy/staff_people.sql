@@ -4,15 +4,9 @@
 
 begin;
 
--- In steps: functions use the table's row type, and to that no column can be
--- added together with its default.
-alter table organizations add column member_list boolean, add column version int;
-update organizations set member_list = true, version = 1;
 alter table organizations
-  alter column member_list set default true,
-  alter column member_list set not null,
-  alter column version set default 1,
-  alter column version set not null;
+  add column member_list boolean not null default true,
+  add column version int not null default 1;
 
 comment on column organizations.member_list is 'Whether members see who else is one.';
 comment on column organizations.version is
@@ -207,7 +201,8 @@ create function role_text(p_role text) returns text
 
 create function change_text(p_change org_changes) returns text
   language sql stable
-  return case (p_change).what
+as $$
+  select case (p_change).what
     when 'added' then
       case when (p_change).actor_id is null then 'Came in as ' else 'Added as ' end
       || lower(role_text((p_change).after))
@@ -218,6 +213,7 @@ create function change_text(p_change org_changes) returns text
     when 'removed' then 'Removed'
     when 'setting' then 'Setting changed'
   end;
+$$;
 
 create function team_people(p_session bytea, p_slug text, p_search text, p_after bigint)
   returns table (

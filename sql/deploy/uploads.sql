@@ -39,43 +39,43 @@ comment on column calendar_uploads.verdicts is
 create function judge_calendar(p_org organizations, p_entries jsonb, p_refused jsonb, p_dry_run boolean)
   returns table (new_count int, changed_count int, unchanged_count int, refused_count int, verdicts jsonb)
   language sql
-  begin atomic
-    with verdicts as materialized (
-      select v.line, v.title, v.starts, v.result, v.why
-      from import_calendar(p_org, p_entries, p_dry_run) v
-      union all
-      select r.line, r.title, null, 'refused', r.why
-      from jsonb_to_recordset(p_refused) as r(line int, title text, why text)
-    ), weighed as (
-      select v.*, array_position(array['refused', 'changed', 'new', 'unchanged'], v.result) as weight
-      from verdicts v
-    ), shown as (
-      select w.*
-      from weighed w
-      order by w.weight, w.line
-      limit 200
-    ), told as (
-      select
-        s.weight,
-        s.line,
-        s.result,
-        s.why,
-        shorten(s.title, 200) as title,
-        s.starts,
-        case when (e.entry -> 'starts' -> 'date')::boolean then left(e.entry -> 'starts' ->> 'local', 10) end as day,
-        e.entry ? 'repeats' as repeats
-      from shown s
-      left join jsonb_array_elements(p_entries) as e(entry) on (e.entry -> 'line')::int = s.line
-    )
+as $$
+  with verdicts as materialized (
+    select v.line, v.title, v.starts, v.result, v.why
+    from import_calendar(p_org, p_entries, p_dry_run) v
+    union all
+    select r.line, r.title, null, 'refused', r.why
+    from jsonb_to_recordset(p_refused) as r(line int, title text, why text)
+  ), weighed as (
+    select v.*, array_position(array['refused', 'changed', 'new', 'unchanged'], v.result) as weight
+    from verdicts v
+  ), shown as (
+    select w.*
+    from weighed w
+    order by w.weight, w.line
+    limit 200
+  ), told as (
     select
-      (select count(*) filter (where v.result = 'new')::int from verdicts v),
-      (select count(*) filter (where v.result = 'changed')::int from verdicts v),
-      (select count(*) filter (where v.result = 'unchanged')::int from verdicts v),
-      (select count(*) filter (where v.result = 'refused')::int from verdicts v),
-      coalesce((
-        select jsonb_agg(to_jsonb(t) - 'weight' order by t.weight, t.line) from told t
-      ), '[]');
-  end;
+      s.weight,
+      s.line,
+      s.result,
+      s.why,
+      shorten(s.title, 200) as title,
+      s.starts,
+      case when (e.entry -> 'starts' -> 'date')::boolean then left(e.entry -> 'starts' ->> 'local', 10) end as day,
+      e.entry ? 'repeats' as repeats
+    from shown s
+    left join jsonb_array_elements(p_entries) as e(entry) on (e.entry -> 'line')::int = s.line
+  )
+  select
+    (select count(*) filter (where v.result = 'new')::int from verdicts v),
+    (select count(*) filter (where v.result = 'changed')::int from verdicts v),
+    (select count(*) filter (where v.result = 'unchanged')::int from verdicts v),
+    (select count(*) filter (where v.result = 'refused')::int from verdicts v),
+    coalesce((
+      select jsonb_agg(to_jsonb(t) - 'weight' order by t.weight, t.line) from told t
+    ), '[]');
+$$;
 
 comment on function judge_calendar(organizations, jsonb, jsonb, boolean) is
   'import_calendar(), counted, with the verdicts that a page shows.';
