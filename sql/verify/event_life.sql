@@ -12,5 +12,8 @@ begin
     'events are not moved on by the sweep alone';
   assert pg_get_functiondef('advance_events()'::regprocedure) like '%skip locked%',
     'an event that is being changed holds all others up';
+  assert has_function_privilege('rollcall_member', 'has_later_dates(bigint)', 'execute')
+    and pg_get_functiondef('member_events(bytea, bigint)'::regprocedure) like '%first_live%',
+    'a member''s list has every one of a series';
 end
 $$;
