@@ -67,7 +67,7 @@ run_test()
 	case $name in *"${ONLY-}"*) ;; *) return 0 ;; esac
 	log=$logs/$suite-$name.log
 	start=${EPOCHREALTIME/./}
-	timeout -k 10 "${TIMEOUT:-600}" "$@" >"$log" 2>&1 </dev/null ||
+	timeout -k 10 "${TIMEOUT:-1200}" "$@" >"$log" 2>&1 </dev/null ||
 		status=$?
 	read -r p f s < <($count "$status" "$log")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))

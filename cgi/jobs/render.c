@@ -12,15 +12,15 @@
 /* The links that a kind of notification carries. */
 static const struct kind {
 	struct str name;
+	const char *path; /* NULL: it carries none */
 	enum token_purpose purpose;
-	const char *path;	 /* NULL: it carries none */
 	enum token_purpose stop; /* 0: nobody can stop it by a link */
 } kinds[] = {
-	{STR_INIT("attendance_prompt"), TOKEN_PROMPT, "r", TOKEN_UNSUBSCRIBE},
-	{STR_INIT("sign_in"), TOKEN_SIGN_IN, "signin", 0},
-	{STR_INIT("join"), TOKEN_SIGN_IN, "signin", 0},
-	{STR_INIT("staff_notice"), 0, NULL, TOKEN_CATEGORY},
-	{STR_INIT("responder_news"), 0, NULL, TOKEN_CATEGORY},
+	{STR_INIT("attendance_prompt"), "r", TOKEN_PROMPT, TOKEN_UNSUBSCRIBE},
+	{STR_INIT("sign_in"), "signin", TOKEN_SIGN_IN, 0},
+	{STR_INIT("join"), "signin", TOKEN_SIGN_IN, 0},
+	{STR_INIT("staff_notice"), NULL, 0, TOKEN_CATEGORY},
+	{STR_INIT("responder_news"), NULL, 0, TOKEN_CATEGORY},
 };
 
 static const struct kind *find_kind(struct str name)

@@ -46,6 +46,8 @@ void event_show(struct request *rq, struct reply *rs)
 		query_event_view(rq->app->db, rq->arena, rq->session, id);
 	struct rows *event =
 		query_event_page(rq->app->db, rq->arena, rq->session, id);
+	struct rows *dates =
+		query_event_dates(rq->app->db, rq->arena, rq->session, id);
 	if (!page_run(rq, rs))
 		return;
 	if (rows_count(event) == 0) {
@@ -55,6 +57,8 @@ void event_show(struct request *rq, struct reply *rs)
 
 	const struct value_field page[] = {
 		{"event", row_value(event, 0)},
+		{"dates", rows_value(dates)},
+		{"has_dates", value_bool(rows_count(dates) > 0)},
 		{.name = NULL},
 	};
 	reply_page(rq, rs, 200, "event_page", page);

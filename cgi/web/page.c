@@ -89,6 +89,16 @@ bool page_number(struct request *rq, struct reply *rs, int64_t *out)
 	return false;
 }
 
+/* Nothing there, or the session is one but has not the route's role. */
+static bool is_absent(const struct request *rq, enum db_outcome outcome)
+{
+	if (outcome == DB_REFUSED)
+		return db_refusal(rq->app->db)->status == 404;
+	return outcome == DB_OK && is_team_route(rq) &&
+	       rows_count(rq->viewer) > 0 &&
+	       !query_staff_viewer_allowed(rq->viewer, 0);
+}
+
 bool page_run(struct request *rq, struct reply *rs)
 {
 	enum db_outcome outcome = db_run(rq->app->db);
@@ -96,16 +106,13 @@ bool page_run(struct request *rq, struct reply *rs)
 
 	if (outcome == DB_AWAY)
 		reply_problem(rq, rs, 503, STR(""));
-	else if (outcome == DB_REFUSED && refusal->status == 404)
+	else if (is_absent(rq, outcome))
 		page_absent(rq, rs);
 	else if (outcome == DB_REFUSED && refusal->status != 401)
 		reply_problem(rq, rs, refusal->status, refusal->key);
 	else if (outcome == DB_REFUSED ||
 		 (needs_session(rq) && rows_count(rq->viewer) == 0))
 		reply_sign_in(rq, rs);
-	else if (is_team_route(rq) &&
-		 !query_staff_viewer_allowed(rq->viewer, 0))
-		page_absent(rq, rs);
 	else
 		return true;
 	return false;

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Writes the demo's calendar to standard output: events of every state around
-# the moment it is run.  Knows no database.
+# Writes a calendar of the demo to standard output: for `riverside` events of
+# every state around the moment it is run, a few for `allotments`.  Knows no
+# database.
 set -eu
 
 # A moment so far from now in UTC, and a day as a date.
@@ -18,10 +19,8 @@ event()
 	printf '%s\n' "$@" END:VEVENT
 }
 
-calendar()
+riverside()
 {
-	printf '%s\n' BEGIN:VCALENDAR VERSION:2.0 \
-		'PRODID:-//Rollcall//Demo//EN' X-WR-TIMEZONE:Europe/London
 	event repair-cafe 'Repair café' 'Riverside hall' \
 		"DTSTART:$(utc '181 minutes ago')" \
 		"DTEND:$(utc '61 minutes ago')" \
@@ -42,6 +41,11 @@ calendar()
 		URL:https://meet.example.org/book-circle
 	event seedlings 'Seedling swap' 'Community garden' \
 		"DTSTART:$(day '4 days')T100000"
+	event run 'Tuesday run' 'Meet at the boathouse' \
+		"DTSTART;TZID=Europe/London:$(day 'last tuesday')T183000" \
+		DURATION:PT1H RRULE:FREQ=WEEKLY \
+		"EXDATE;TZID=Europe/London:$(day 'last tuesday 28 days')T183000" \
+		'DESCRIPTION:About 5 km\, at the pace of the slowest.'
 	event open-day 'Open day' 'Riverside hall' \
 		"DTSTART;VALUE=DATE:$(day '6 days')" \
 		"DTEND;VALUE=DATE:$(day '7 days')"
@@ -62,7 +66,24 @@ calendar()
 	event meeting 'Neighbourhood meeting' 'Old library' \
 		"DTSTART:$(about '25 days ago')" \
 		"DTEND:$(about '25 days ago 2 hours')"
+}
+
+allotments()
+{
+	event digging 'Digging day' 'Gate on Mill Road' \
+		"DTSTART;TZID=Europe/London:$(day 'next saturday')T100000" \
+		DURATION:PT3H 'DESCRIPTION:Spades are there\, boots are not.'
+	event seeds 'Seed evening' 'The old signal box' \
+		"DTSTART;TZID=Europe/London:$(day 'next thursday')T190000" \
+		DURATION:PT2H RRULE:FREQ=WEEKLY\;INTERVAL=2
+}
+
+calendar()
+{
+	printf '%s\n' BEGIN:VCALENDAR VERSION:2.0 \
+		'PRODID:-//Rollcall//Demo//EN' X-WR-TIMEZONE:Europe/London
+	"$1"
 	echo END:VCALENDAR
 }
 
-calendar | sed 's/$/\r/'
+calendar "${1:-riverside}" | sed 's/$/\r/'

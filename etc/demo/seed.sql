@@ -9,6 +9,13 @@ set
   prompts_since = app_now() - interval '5 hours'
 where slug = 'riverside';
 
+-- Whoever likes may join these.
+update organizations
+set
+  "join" = 'open',
+  postal_address = E'Mill Road Allotments\nPlot 1, Mill Road, Riverside'
+where slug = 'allotments';
+
 -- Maya is asked at any hour, so that whoever tries the demo has not to wait
 -- for the morning.
 update users set quiet = false where email = 'maya@example.org';

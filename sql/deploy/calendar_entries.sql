@@ -269,12 +269,12 @@ comment on function series_moment(jsonb, event_series) is
 
 create function series_moments(p_moment jsonb, p_series event_series) returns setof timestamptz
   language sql stable
-  begin atomic
-    select series_moment(p_moment, p_series)
-    union
-    select local_moment(p_moment ->> 'local', (p_series).zone)
-    where p_moment ->> 'zone' is distinct from 'UTC';
-  end;
+as $$
+  select series_moment(p_moment, p_series)
+  union
+  select local_moment(p_moment ->> 'local', (p_series).zone)
+  where p_moment ->> 'zone' is distinct from 'UTC';
+$$;
 
 comment on function series_moments(jsonb, event_series) is
   'The same, and the clock time as it is read in the series'' own zone: many calendars name another and mean that.';
@@ -300,15 +300,18 @@ begin
   ));
   event.is_virtual := is_virtual_place(event.location);
   event.url := case
-    when p_entry ->> 'url' ~* '^https?://' and valid_line(p_entry ->> 'url', 2000) then p_entry ->> 'url'
+    when p_entry ->> 'url' ~ '^https?://' and valid_line(p_entry ->> 'url', 2000) then p_entry ->> 'url'
   end;
   event.all_day := coalesce((v_starts ->> 'date')::boolean, false);
   event.status := case when (p_entry ->> 'cancelled')::boolean then 'cancelled' else 'published' end;
   event.takes_attendance := false;
   event.detached := false;
 
-  if coalesce(event.uid, '') = '' or length(event.uid) > 1000 then
+  if coalesce(event.uid, '') = '' then
     why := 'it has no UID by which to know it again';
+  -- An index takes no longer ones.
+  elsif octet_length(event.uid) > 1000 then
+    why := 'its UID is too long';
   elsif not valid_line(event.title, 500) then
     why := 'the title is too long or has characters in it that are not text';
   elsif length(event.description) > 100000 or length(event.location) > 2000 then
@@ -467,8 +470,14 @@ begin
 
   if greatest(cardinality(dates), cardinality(series.extra)) > 1500 then
     why := 'it has more than 1,500 dates';
+  elsif not valid_line(series.rule, 1000) then
+    why := 'its rule is too long';
   elsif array_position(series.extra, null) is not null then
     why := 'one of its dates is none that exists, or in a time zone that is not known';
+  elsif exists (
+    select from unnest(series.extra, series.extra_ends) as x(starts_at, ends_at) where x.ends_at < x.starts_at
+  ) then
+    why := 'one of its dates ends before it starts';
   elsif v_repeats ? 'until' and series.until is null then
     why := 'the date up to which it repeats is none that exists';
   end if;

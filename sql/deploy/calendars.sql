@@ -249,17 +249,17 @@ comment on function adopt_events(event_series, timestamp[]) is
 
 create function say_dates(p_series event_series) returns text
   language sql stable
-  begin atomic
-    select case
-      when count(*) = 0 then 'none of its dates is within the next 12 months'
-      else format(
-        '%s %s, to %s', count(*), case when count(*) = 1 then 'date' else 'dates' end,
-        to_char(max(e.recurrence_time) at time zone (p_series).zone, 'FMDD FMMonth YYYY')
-      )
-    end
-    from events e
-    where e.series_id = (p_series).id;
-  end;
+as $$
+  select case
+    when count(*) = 0 then 'none of its dates is within the next 12 months'
+    else format(
+      '%s %s, to %s', count(*), case when count(*) = 1 then 'date' else 'dates' end,
+      to_char(max(e.recurrence_time) at time zone (p_series).zone, 'FMDD FMMonth YYYY')
+    )
+  end
+  from events e
+  where e.series_id = (p_series).id;
+$$;
 
 comment on function say_dates(event_series) is '52 dates, to 12 November 2027';
 

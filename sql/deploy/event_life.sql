@@ -1,9 +1,44 @@
 -- Deploy rollcall:event_life to pg
--- Events as members see and join them, and how they move on by themselves.
+-- Events move on beside those that a calendar or somebody is changing, which
+-- the next run finds: mail to sign in waits behind this run. And a year of a
+-- weekly series must not bury all else: of what is to come a member's list has
+-- its next one, and each that the member goes to.
 
 begin;
 
-create function member_events(p_session bytea, p_event bigint)
+create or replace function advance_events() returns table (started int, completed int)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  update events set status = 'ongoing', updated_at = app_now()
+  where id in (
+    select e.id
+    from events e
+    where e.status = 'published'
+      and e.starts_at <= app_now()
+      and e.deleted_at is null
+    for no key update skip locked
+  );
+  get diagnostics started = row_count;
+  update events set status = 'completed', updated_at = app_now()
+  where id in (
+    select e.id
+    from events e
+    where e.status = 'ongoing'
+      and e.effective_end <= app_now()
+      and e.deleted_at is null
+    for no key update skip locked
+  );
+  get diagnostics completed = row_count;
+  return next;
+end
+$$;
+
+comment on function advance_events() is
+  'Published events go on at their start and are completed at their end, however late this runs; those that somebody '
+  'is changing just then the next time.';
+
+create or replace function member_events(p_session bytea, p_event bigint)
   returns table (
     id bigint, title text, description text, url text, starts timestamptz, starts_at text, starts_text text,
     ends_at text, ends_text text, zone text, all_day boolean, location text, is_virtual boolean, status text,
@@ -50,16 +85,40 @@ begin
     cross join lateral (
       (
         select recent.id
-        from memberships m
-        join events recent on recent.org_id = m.org_id
-        where p_event is null
-          and m.user_id = u.id
-          and recent.effective_end > v_now - interval '14 days'
-          and recent.deleted_at is null
-          and recent.status <> 'draft'
+        from (
+          select
+            own.*,
+            min(own.starts_at) filter (where own.is_live) over series as first_live,
+            min(own.starts_at) filter (where own.is_coming) over series as first_coming
+          from (
+            select
+              e.id,
+              e.series_id,
+              e.starts_at,
+              e.effective_end > v_now as is_coming,
+              e.effective_end > v_now and e.status <> 'cancelled' as is_live
+            from memberships m
+            join events e on e.org_id = m.org_id
+            where p_event is null
+              and m.user_id = u.id
+              and e.effective_end > v_now - interval '14 days'
+              and e.deleted_at is null
+              and e.status <> 'draft'
+          ) own
+          window series as (partition by own.series_id)
+        ) recent
+        where recent.series_id is null
+          or not recent.is_coming
+          or recent.starts_at <= coalesce(recent.first_live, recent.first_coming)
+          or exists (
+            select from event_participants p
+            where p.event_id = recent.id
+              and p.user_id = u.id
+              and p.status <> 'cancelled'
+          )
         order by
-          recent.effective_end <= v_now,
-          case when recent.effective_end > v_now then recent.starts_at end,
+          not recent.is_coming,
+          case when recent.is_coming then recent.starts_at end,
           recent.starts_at desc,
           recent.id
         limit 200
@@ -84,128 +143,28 @@ end
 $$;
 
 comment on function member_events(bytea, bigint) is
-  'The events of the person''s organisations from 14 days back, 200 at most, the next ones first among them; or the one '
-  'that is named; and what they may do there.';
+  'The events of the person''s organisations from 14 days back, of a series those to come up to the next that takes place '
+  'and those they registered for, 200 at most, the next ones first among them; or the one that is named; and what they may '
+  'do there.';
 
-create function view_event(p_session bytea, p_event bigint) returns void
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+create function has_later_dates(p_event bigint) returns boolean
+  language plpgsql stable set search_path = pg_catalog, public, pg_temp
 as $$
-declare
-  v_user bigint := session_user_id(p_session);
 begin
-  insert into event_views (event_id, user_id, org_id, viewed_at)
-  select e.id, m.user_id, e.org_id, app_now()
-  from events e
-  join memberships m on m.org_id = e.org_id
-  where e.id = p_event
-    and m.user_id = v_user
-    and e.deleted_at is null
-    and e.status in ('published', 'ongoing')
-    and e.effective_end > app_now()
-  on conflict do nothing;
+  return exists (
+    select from events e
+    join events later on later.series_id = e.series_id and later.starts_at > e.starts_at
+    where e.id = p_event
+      and later.effective_end > app_now()
+      and later.status in ('published', 'ongoing')
+      and later.deleted_at is null
+  );
 end
 $$;
 
-comment on function view_event(bytea, bigint) is
-  'Notes that a member opened the event''s page before its end; does nothing, silently, when it is not so.';
+comment on function has_later_dates(bigint) is 'Whether others of its series come after it.';
 
-create function open_event(p_user bigint, p_event bigint) returns events
-  language plpgsql
-as $$
-declare
-  v_event events;
-begin
-  select e.* into v_event
-  from events e
-  join memberships m on m.org_id = e.org_id and m.user_id = p_user
-  where e.id = p_event
-    and e.deleted_at is null
-    and e.status <> 'draft';
-  if not found then
-    raise exception using errcode = 'RC404', message = 'absent';
-  elsif v_event.status = 'cancelled' then
-    raise exception using errcode = 'RC410', message = 'event_cancelled';
-  elsif v_event.effective_end <= app_now() then
-    raise exception using errcode = 'RC410', message = 'event_over';
-  end if;
-  return v_event;
-end
-$$;
-
-comment on function open_event(bigint, bigint) is
-  'The event, when this member may still join or leave it.';
-
-create function register_for_event(p_session bytea, p_event bigint, p_request_id text) returns text
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-declare
-  v_user bigint := require_session(p_session);
-  v_event events := open_event(v_user, p_event);
-  v_status text := 'registered';
-begin
-  if v_event.capacity is not null then
-    -- Places are given away one at a time.
-    perform from events where id = p_event for no key update;
-    if v_event.capacity <= (
-      select count(*) from event_participants where event_id = p_event and status = 'registered'
-    ) then
-      v_status := 'waitlisted';
-    end if;
-  end if;
-  insert into event_participants as p (event_id, org_id, user_id, status, request_id, created_at, updated_at)
-  values (p_event, v_event.org_id, v_user, v_status, left(p_request_id, 64), app_now(), app_now())
-  on conflict (event_id, user_id) do update
-  set status = excluded.status, request_id = excluded.request_id, updated_at = excluded.updated_at
-  where p.status = 'cancelled';
-  return (select status from event_participants where event_id = p_event and user_id = v_user);
-end
-$$;
-
-comment on function register_for_event(bytea, bigint, text) is
-  'Registers, or puts on the waiting list when the event is full, and says which. Again changes nothing.';
-
-create function withdraw_from_event(p_session bytea, p_event bigint, p_request_id text) returns void
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-declare
-  v_user bigint := require_session(p_session);
-  v_event events := open_event(v_user, p_event);
-begin
-  update event_participants
-  set status = 'cancelled', request_id = left(p_request_id, 64), updated_at = app_now()
-  where event_id = v_event.id
-    and user_id = v_user
-    and status <> 'cancelled';
-end
-$$;
-
-create function advance_events() returns table (started int, completed int)
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-begin
-  update events set status = 'ongoing', updated_at = app_now()
-  where status = 'published'
-    and starts_at <= app_now()
-    and deleted_at is null;
-  get diagnostics started = row_count;
-  update events set status = 'completed', updated_at = app_now()
-  where status = 'ongoing'
-    and effective_end <= app_now()
-    and deleted_at is null;
-  get diagnostics completed = row_count;
-  return next;
-end
-$$;
-
-comment on function advance_events() is
-  'Published events go on at their start and are completed at their end, however late this runs.';
-
-grant execute on function
-  member_events(bytea, bigint),
-  view_event(bytea, bigint),
-  register_for_event(bytea, bigint, text),
-  withdraw_from_event(bytea, bigint, text)
-  to rollcall_member;
-grant execute on function advance_events() to rollcall_sweep;
+revoke execute on function has_later_dates(bigint) from public;
+grant execute on function has_later_dates(bigint) to rollcall_member;
 
 commit;

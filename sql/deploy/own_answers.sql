@@ -31,12 +31,14 @@ comment on function attendance_word(text) is 'attendance_text() for everyone but
 
 create function answer_state(p_event events) returns text
   language sql stable parallel safe
-  return case
+as $$
+  select case
     when (p_event).effective_end + interval '14 days' < app_now() then 'closed'
     when (p_event).status = 'cancelled' then 'cancelled'
     when (p_event).effective_end > app_now() then 'early'
     else 'open'
   end;
+$$;
 
 comment on function answer_state(events) is 'What answerable_event() would say of it, for a page.';
 
@@ -425,7 +427,7 @@ declare
   v_user bigint;
   v_key text;
   v_after bigint;
-  v_words tsquery;
+  v_words text := regexp_replace(p_words, '[^[:alnum:]]+', ' ', 'g');
   v_found bigint[];
 begin
   select user_id into v_user from live_sessions where hash = p_session;
@@ -450,16 +452,13 @@ begin
       limit p_most
     );
   else
-    select to_tsquery('simple', string_agg(quote_literal(word) || ':*', ' & ')) into v_words
-    from regexp_split_to_table(lower(p_words), '[^[:alnum:]]+') as word
-    where word <> '';
     v_found := array(
       select distinct on (theirs.sort_key, theirs.user_id) theirs.user_id
-      from users u
-      join fellowships theirs on theirs.user_id = u.id
-      join memberships mine on mine.org_id = theirs.org_id and mine.user_id = v_user
-      where to_tsvector('simple', u.name) @@ v_words
-        and u.id <> v_user
+      from memberships mine
+      join fellowships theirs on theirs.org_id = mine.org_id
+      where mine.user_id = v_user
+        and theirs.user_id <> v_user
+        and org_words(theirs.org_id, theirs.sort_key) @@ word_search(mine.org_id || ':', v_words)
         and (theirs.sort_key, theirs.user_id) > (coalesce(v_key, ''), coalesce(v_after, 0))
       order by theirs.sort_key, theirs.user_id
       limit p_most

@@ -193,7 +193,7 @@ create function is_posix_zone(p_zone text) returns boolean
   return p_zone ~ (
     '^<[+-][0-9]{2,4}>[+-]?(1?[0-9]|2[0-4])(:[0-5][0-9]){0,2}'
     || '(<[+-][0-9]{2,4}>([+-]?(1?[0-9]|2[0-4])(:[0-5][0-9]){0,2})?'
-    || '(,M([1-9]|1[0-2])[.][1-5][.][0-6](/-?(1?[0-9]?[0-9])(:[0-5][0-9]){0,2})?){2})?$'
+    || '(,M([1-9]|1[0-2])[.][1-5][.][0-6](/-?(16[0-7]|1[0-5][0-9]|[1-9]?[0-9])(:[0-5][0-9]){0,2})?){2})?$'
   );
 
 comment on function is_posix_zone(text) is
@@ -356,18 +356,18 @@ $$;
 
 create function note_extent(p_series event_series, p_to timestamp) returns void
   language sql
-  begin atomic
-    update event_series s
-    set extended_to = reached.at
-    from (
-      select case
-        when (p_series).rule is null or (p_series).until < moment_at(p_to, (p_series).zone) then 'infinity'
-        else p_to
-      end
-    ) as reached(at)
-    where s.id = (p_series).id
-      and s.extended_to <> reached.at;
-  end;
+as $$
+  update event_series s
+  set extended_to = reached.at
+  from (
+    select case
+      when (p_series).rule is null or (p_series).until < moment_at(p_to, (p_series).zone) then 'infinity'
+      else p_to
+    end
+  ) as reached(at)
+  where s.id = (p_series).id
+    and s.extended_to <> reached.at;
+$$;
 
 comment on function note_extent(event_series, timestamp) is 'The rule''s dates are events up to there.';
 
@@ -567,7 +567,8 @@ as $$
 declare
   v_series event_series;
 begin
-  select * into v_series from event_series where id = p_series for no key update;
+  -- One that a calendar or somebody changes just then is due again.
+  select * into v_series from event_series where id = p_series for no key update skip locked;
   if not found or v_series.extended_to >= p_to::timestamp or not is_usable_zone(v_series.zone) then
     return 0;
   end if;

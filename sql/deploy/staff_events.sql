@@ -4,14 +4,15 @@
 
 begin;
 
-create function title_words(p_org bigint, p_title text) returns tsvector
+create function org_words(p_org bigint, p_text text) returns tsvector
   language sql immutable parallel safe
-  return array_to_tsvector(array(select p_org || ':' || lexeme from unnest(to_tsvector('simple', p_title))));
+  return array_to_tsvector(array(select p_org || ':' || lexeme from unnest(to_tsvector('simple', p_text))));
 
-comment on function title_words(bigint, text) is
-  'The words of a title, each with its organisation''s number in front: one index finds the words of one organisation.';
+comment on function org_words(bigint, text) is
+  'The words of a title or a name, each with its organisation''s number in front: one index finds the words of one '
+  'organisation, however many are in others.';
 
-create index events_org_title on events using gin (title_words(org_id, title));
+create index events_org_title on events using gin (org_words(org_id, title));
 create index events_org_drafts on events (org_id, effective_end, id) where status = 'draft' and deleted_at is null;
 
 -- What a form says --------------------------------------------------------
@@ -251,6 +252,10 @@ as $$
 declare
   v_event events;
 begin
+  -- The series first, as a calendar that comes in takes them.
+  perform from event_series
+  where id = (select series_id from events where id = p_event and org_id = p_org)
+  for no key update;
   select * into v_event
   from events
   where id = p_event
@@ -539,7 +544,9 @@ begin
   update event_series
   set
     rule = p_new.rule, starts_local = p_new.starts_local, zone = p_new.zone, all_day = p_new.all_day,
-    until = p_new.until, duration_days = p_new.duration_days, duration_seconds = p_new.duration_seconds
+    until = p_new.until, duration_days = p_new.duration_days, duration_seconds = p_new.duration_seconds,
+    -- One that had an end may go on now: all of its dates are to be looked at.
+    extended_to = '-infinity'
   where id = p_series.id;
 
   for i in 1 .. cardinality(v_ids) loop
@@ -826,15 +833,15 @@ create function event_status_text(p_status text, p_starts timestamptz, p_end tim
     else 'Coming up'
   end;
 
-create function title_search(p_before text, p_words text) returns tsquery
+create function word_search(p_before text, p_words text) returns tsquery
   language sql immutable
   return (
     select string_agg(quote_literal(p_before || replace(lexeme, '\', '\\')) || ':*', ' & ')
     from unnest(to_tsvector('simple', p_words))
   )::tsquery;
 
-comment on function title_search(text, text) is
-  'Finds words that begin like each of these, in title_words() with p_before ORG:; null when there is no word.';
+comment on function word_search(text, text) is
+  'Finds words that begin like each of these, in org_words() with p_before ORG:; null when there is no word.';
 
 create function events_titled(p_search tsquery, p_most int) returns setof bigint
   language plpgsql stable
@@ -842,7 +849,7 @@ create function events_titled(p_search tsquery, p_most int) returns setof bigint
   set enable_indexscan = off
 as $$
 begin
-  return query select id from events where title_words(org_id, title) @@ p_search limit p_most;
+  return query select id from events where org_words(org_id, title) @@ p_search limit p_most;
 end
 $$;
 
@@ -856,14 +863,14 @@ as $$
 declare
   v_now timestamptz := app_now();
   v_org bigint := (select t.org_id from team_org(p_session, p_slug, 'staff') t);
-  v_search tsquery := title_search('', p_words);
+  v_search tsquery := word_search('', p_words);
   v_found bigint[];
 begin
   if p_words <> '' and v_search is null then
     return;
   elsif v_search is not null then
     -- A rare word is looked up; one in thousands of titles is soon met on the way.
-    v_found := array(select events_titled(title_search(v_org || ':', p_words), 20000));
+    v_found := array(select events_titled(word_search(v_org || ':', p_words), 20000));
     v_found := case when cardinality(v_found) < 20000 then v_found end;
   end if;
   if p_show = 'past' then

@@ -4,15 +4,9 @@
 
 begin;
 
--- In steps: functions use the table's row type, and to that no column can be
--- added together with its default.
-alter table organizations add column member_list boolean, add column version int;
-update organizations set member_list = true, version = 1;
 alter table organizations
-  alter column member_list set default true,
-  alter column member_list set not null,
-  alter column version set default 1,
-  alter column version set not null;
+  add column member_list boolean not null default true,
+  add column version int not null default 1;
 
 comment on column organizations.member_list is 'Whether members see who else is one.';
 comment on column organizations.version is
@@ -58,7 +52,7 @@ create trigger users_sort
   execute function sort_person();
 
 create index memberships_by_name on memberships (org_id, sort_key, user_id);
-create index users_name_words on users using gin (to_tsvector('simple', name));
+create index memberships_name_words on memberships using gin (org_words(org_id, sort_key));
 create index users_email_start on users (lower(email) text_pattern_ops);
 
 -- The record.
@@ -207,7 +201,8 @@ create function role_text(p_role text) returns text
 
 create function change_text(p_change org_changes) returns text
   language sql stable
-  return case (p_change).what
+as $$
+  select case (p_change).what
     when 'added' then
       case when (p_change).actor_id is null then 'Came in as ' else 'Added as ' end
       || lower(role_text((p_change).after))
@@ -218,6 +213,7 @@ create function change_text(p_change org_changes) returns text
     when 'removed' then 'Removed'
     when 'setting' then 'Setting changed'
   end;
+$$;
 
 create function team_people(p_session bytea, p_slug text, p_search text, p_after bigint)
   returns table (
@@ -254,21 +250,24 @@ begin
     return;
   end if;
 
-  select to_tsquery('simple', string_agg(quote_literal(word) || ':*', ' & ')) into v_words
-  from regexp_split_to_table(v_start, '[^[:alnum:]]+') as word
-  where word <> '';
+  -- Names have no file's or host's name in them, whatever it looks like.
+  v_words := word_search(v_team.org_id || ':', regexp_replace(v_start, '[^[:alnum:]]+', ' ', 'g'));
   return query
-    with matching as materialized (
-      select u.id
-      from users u
-      where to_tsvector('simple', u.name) @@ v_words
-        or v_team.is_admin
-          and lower(u.email) ~>=~ v_start
-          and lower(u.email) ~<~ (v_start || chr(1114111))
-    ), found as materialized (
+    with matching as (
       select m.user_id, m.role, m.responder, m.sort_key
+      from memberships m
+      where org_words(m.org_id, m.sort_key) @@ v_words
+      union
+      select m.user_id, m.role, m.responder, m.sort_key
+      from users u
+      join memberships m on m.user_id = u.id and m.org_id = v_team.org_id
+      where v_team.is_admin
+        and length(v_start) >= 3
+        and lower(u.email) ~>=~ v_start
+        and lower(u.email) ~<~ (v_start || chr(1114111))
+    ), found as materialized (
+      select *
       from matching
-      join memberships m on m.user_id = matching.id and m.org_id = v_team.org_id
       limit 1000
     )
     select row_number() over (order by f.sort_key, f.user_id), u.id, u.name, f.role, f.responder,
@@ -283,7 +282,7 @@ $$;
 
 comment on function team_people(bytea, text, text, bigint) is
   'People of the organisation by name, from after that person on; or those with a word of their name, and for an admin '
-  'those whose address, begins like the search. 51 of them: the last says that there are more. A search that finds '
+  'those whose address begins like a search of three letters and more. 51 of them: the last says that there are more. A search that finds '
   'a thousand and more (is_cut) shows some of them.';
 
 create function team_person(p_session bytea, p_slug text, p_person bigint)

@@ -39,43 +39,43 @@ comment on column calendar_uploads.verdicts is
 create function judge_calendar(p_org organizations, p_entries jsonb, p_refused jsonb, p_dry_run boolean)
   returns table (new_count int, changed_count int, unchanged_count int, refused_count int, verdicts jsonb)
   language sql
-  begin atomic
-    with verdicts as materialized (
-      select v.line, v.title, v.starts, v.result, v.why
-      from import_calendar(p_org, p_entries, p_dry_run) v
-      union all
-      select r.line, r.title, null, 'refused', r.why
-      from jsonb_to_recordset(p_refused) as r(line int, title text, why text)
-    ), weighed as (
-      select v.*, array_position(array['refused', 'changed', 'new', 'unchanged'], v.result) as weight
-      from verdicts v
-    ), shown as (
-      select w.*
-      from weighed w
-      order by w.weight, w.line
-      limit 200
-    ), told as (
-      select
-        s.weight,
-        s.line,
-        s.result,
-        s.why,
-        shorten(s.title, 200) as title,
-        s.starts,
-        case when (e.entry -> 'starts' -> 'date')::boolean then left(e.entry -> 'starts' ->> 'local', 10) end as day,
-        e.entry ? 'repeats' as repeats
-      from shown s
-      left join jsonb_array_elements(p_entries) as e(entry) on (e.entry -> 'line')::int = s.line
-    )
+as $$
+  with verdicts as materialized (
+    select v.line, v.title, v.starts, v.result, v.why
+    from import_calendar(p_org, p_entries, p_dry_run) v
+    union all
+    select r.line, r.title, null, 'refused', r.why
+    from jsonb_to_recordset(p_refused) as r(line int, title text, why text)
+  ), weighed as (
+    select v.*, array_position(array['refused', 'changed', 'new', 'unchanged'], v.result) as weight
+    from verdicts v
+  ), shown as (
+    select w.*
+    from weighed w
+    order by w.weight, w.line
+    limit 200
+  ), told as (
     select
-      (select count(*) filter (where v.result = 'new')::int from verdicts v),
-      (select count(*) filter (where v.result = 'changed')::int from verdicts v),
-      (select count(*) filter (where v.result = 'unchanged')::int from verdicts v),
-      (select count(*) filter (where v.result = 'refused')::int from verdicts v),
-      coalesce((
-        select jsonb_agg(to_jsonb(t) - 'weight' order by t.weight, t.line) from told t
-      ), '[]');
-  end;
+      s.weight,
+      s.line,
+      s.result,
+      s.why,
+      shorten(s.title, 200) as title,
+      s.starts,
+      case when (e.entry -> 'starts' -> 'date')::boolean then left(e.entry -> 'starts' ->> 'local', 10) end as day,
+      e.entry ? 'repeats' as repeats
+    from shown s
+    left join jsonb_array_elements(p_entries) as e(entry) on (e.entry -> 'line')::int = s.line
+  )
+  select
+    (select count(*) filter (where v.result = 'new')::int from verdicts v),
+    (select count(*) filter (where v.result = 'changed')::int from verdicts v),
+    (select count(*) filter (where v.result = 'unchanged')::int from verdicts v),
+    (select count(*) filter (where v.result = 'refused')::int from verdicts v),
+    coalesce((
+      select jsonb_agg(to_jsonb(t) - 'weight' order by t.weight, t.line) from told t
+    ), '[]');
+$$;
 
 comment on function judge_calendar(organizations, jsonb, jsonb, boolean) is
   'import_calendar(), counted, with the verdicts that a page shows.';
@@ -117,16 +117,21 @@ begin
   select v_team.org_id, v_team.user_id, shorten(p_name, 80), p_size, p_entries, p_refused, j.*
   from judge_calendar(v_org, p_entries, p_refused, true) j
   returning id into v_upload;
-  -- The newest five of each kind stay.
+  -- The newest five of each kind stay. One that is being imported waits for
+  -- this to be done, and goes with the next.
   delete from calendar_uploads
   where id in (
-    select ranked.id
-    from (
-      select u.id, row_number() over (partition by u.imported_at is null order by u.id desc) as place
-      from calendar_uploads u
-      where u.org_id = v_team.org_id
-    ) ranked
-    where ranked.place > 5
+    select u.id
+    from calendar_uploads u
+    where u.org_id = v_team.org_id
+      and (
+        select count(*)
+        from calendar_uploads newer
+        where newer.org_id = u.org_id
+          and (newer.imported_at is null) = (u.imported_at is null)
+          and newer.id > u.id
+      ) >= 5
+    for update skip locked
   );
   return v_upload;
 end

@@ -20,7 +20,8 @@ select
   e.org_name,
   e.answered,
   e.answered_text,
-  e.can_register
+  e.can_register,
+  not e.is_over and has_later_dates(e.id) as has_later
 from member_events(:session, null) e
 order by e.is_over, case when e.is_over then null else e.starts end, e.starts desc, e.id;
 
@@ -51,6 +52,31 @@ select
   e.can_withdraw,
   can_answer(:session, e.id) as can_answer
 from member_events(:session, :event) e;
+
+-- name: event_dates(session bytea, event bigint) :many -> id bigint
+-- role: member
+-- The next ones after it in its series, each as its own page has it.
+select
+  d.id,
+  d.starts_at,
+  d.starts_text,
+  d.status,
+  d.status = 'cancelled' as is_cancelled,
+  d.registered,
+  d.waitlisted
+from (
+  select later.id
+  from events e
+  join events later on later.series_id = e.series_id and later.starts_at > e.starts_at
+  where e.id = :event
+    and later.effective_end > app_now()
+    and later.deleted_at is null
+    and later.status <> 'draft'
+  order by later.starts_at, later.id
+  limit 12
+) next
+cross join lateral member_events(:session, next.id) d
+order by d.starts, d.id;
 
 -- name: event_view(session bytea, event bigint) :exec
 -- role: member

@@ -33,7 +33,7 @@ where o.slug = :slug
 
 -- name: org_event_list(session bytea?, slug text) :many
 -- role: member
--- What is coming. The way into a meeting that is held online is for members.
+-- What is coming, of a series the next. The way into a meeting that is held online is for members.
 select
   e.id,
   e.title,
@@ -43,6 +43,7 @@ select
   z.zone,
   case when not e.is_virtual or mine.org_id is not null then shorten(e.location, 200) end as location,
   e.is_virtual,
+  has_later_dates(e.id) as has_later,
   mine.org_id is not null as is_member
 from organizations o
 left join lateral (
@@ -59,6 +60,14 @@ where o.slug = :slug
   and e.status in ('published', 'ongoing')
   and e.deleted_at is null
   and e.effective_end > app_now()
+  and not exists (
+    select from events sooner
+    where sooner.series_id = e.series_id
+      and (sooner.starts_at, sooner.id) < (e.starts_at, e.id)
+      and sooner.effective_end > app_now()
+      and sooner.status in ('published', 'ongoing')
+      and sooner.deleted_at is null
+  )
 order by e.starts_at, e.id
 limit 50;
 

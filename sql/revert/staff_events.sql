@@ -7,7 +7,7 @@ revoke select (event_id, status) on event_participants from rollcall_staff;
 revoke select (event_id) on event_views from rollcall_staff;
 drop function team_events(bytea, text, text, text, timestamptz, bigint);
 drop function events_titled(tsquery, int);
-drop function title_search(text, text);
+drop function word_search(text, text);
 drop function event_status_text(text, timestamptz, timestamptz);
 drop function step_event(bytea, text, bigint, int, text, text);
 drop function change_event(bytea, text, bigint, int, int, jsonb, jsonb);
@@ -42,6 +42,6 @@ drop function form_moment(text, text);
 drop type event_form;
 drop index events_org_drafts;
 drop index events_org_title;
-drop function title_words(bigint, text);
+drop function org_words(bigint, text);
 
 commit;

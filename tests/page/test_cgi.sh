@@ -121,8 +121,9 @@ ask member GET / TEMPLATES_DIR="$work/templates" </dev/null
 verdict $? 'R-DESIGN a broken template: exit 78, file and line'
 
 mkdir "$work/own"
-printf '{{<layout}}{{$main}}<h1>Our own words</h1>{{/main}}{{/layout}}' \
-	>"$work/own/statement_help.mustache"
+cat >"$work/own/statement_help.mustache" <<'EOF'
+{{<layout}}{{$main}}<h1>Our own words</h1>{{/main}}{{/layout}}
+EOF
 ask member GET /help TEMPLATES_DIR="$work/own:templates" </dev/null &&
 	says 200 && grep -q 'Our own words' "$work/out" &&
 	ask member GET /privacy TEMPLATES_DIR="$work/own:templates" \

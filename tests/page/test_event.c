@@ -314,6 +314,46 @@ static void shows_events_for_14_days(void **state)
 	assert_false(response_has(&r, str_z(&world.arena, path_of(&g, "\""))));
 }
 
+static int64_t instance(const struct fixture *f, const char *cond)
+{
+	return world_sql_int(&world,
+			     "select id from events where org_id = %lld and "
+			     "title = 'Weekly' order by starts_at %s limit 1",
+			     (long long)f->org, cond);
+}
+
+static void shows_a_series_once(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+
+	(void)state;
+	world_sql(&world,
+		  "with s as (insert into event_series (org_id, starts_local, "
+		  "zone, rule, title, status) values (%lld, app_now()::date, "
+		  "'UTC', 'FREQ=WEEKLY', 'Weekly', 'published') returning *) "
+		  "insert into events (org_id, series_id, recurrence_time, "
+		  "title, starts_at, status) select org_id, id, t, title, t, "
+		  "status from s, generate_series(app_now() + interval '1 "
+		  "day', app_now() + interval '60 days', '7 days') t",
+		  (long long)f.org);
+	struct str first = str_printf(&world.arena, "/events/%lld",
+				      (long long)instance(&f, "asc"));
+	struct str last = str_printf(&world.arena, "/events/%lld",
+				     (long long)instance(&f, "desc"));
+	struct response r = fixture_get(&world, me, STR("/events"));
+
+	assert_true(response_has(&r, str_z(&world.arena, first)));
+	assert_true(response_has(&r, "and on later days"));
+	assert_false(response_has(&r, str_z(&world.arena, last)));
+	r = fixture_get(&world, me, first);
+	assert_true(response_has(&r, "Later dates"));
+	assert_true(response_has(&r, str_z(&world.arena, last)));
+	r = fixture_get(&world, me, last);
+	expect_status(&r, 200);
+	assert_false(response_has(&r, "Later dates"));
+}
+
 static void shows_own_history_by_pages(void **state)
 {
 	struct fixture f = fixture_event(&world, "1 day");
@@ -443,6 +483,8 @@ int main(void)
 		 fills_no_more_than_its_places, NULL, NULL, NULL},
 		{"R-O5 the list goes 14 days back", shows_events_for_14_days,
 		 NULL, NULL, NULL},
+		{"R-O5 a series stands there once, its page has the rest",
+		 shows_a_series_once, NULL, NULL, NULL},
 		{"R-A11 history comes 50 a page", shows_own_history_by_pages,
 		 NULL, NULL, NULL},
 		{"R-O5 what people wrote is shown as text",

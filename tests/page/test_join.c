@@ -53,6 +53,15 @@ static struct response ask(const struct fixture *f, const char *body)
 	return world_post(&world, org_path(f, ""), str_of(body));
 }
 
+/* The same with the address of somebody known. */
+static struct response ask_as(const struct fixture *f,
+			      const struct fixture *who)
+{
+	return world_post(&world, org_path(f, ""),
+			  str_printf(&world.arena, "name=X&email=%.*s",
+				     STR_ARG(who->email)));
+}
+
 /* The path of the newest request's link. */
 static struct str newest_link(void)
 {
@@ -164,14 +173,11 @@ static void answers_all_alike(void **state)
 	struct fixture other = open_org();
 	struct response unknown = ask(&f, "name=Zoe&email=zoe1@new.example");
 	struct response member, known, late;
-	char body[100];
 
 	(void)state;
 	expect_status(&unknown, 200);
-	snprintf(body, sizeof(body), "name=X&email=%.*s", STR_ARG(f.email));
-	member = ask(&f, body);
-	snprintf(body, sizeof(body), "name=X&email=%.*s", STR_ARG(other.email));
-	known = ask(&f, body);
+	member = ask_as(&f, &f);
+	known = ask_as(&f, &other);
 	assert_true(str_equal(unknown.text, member.text));
 	assert_true(str_equal(unknown.text, known.text));
 	for (int i = 0; i < 3; i++)
@@ -224,7 +230,6 @@ static void tells_who_came_too_late(void **state)
 	struct fixture other = fixture_event(&world, "-1 day");
 	struct response r = ask(&f, "name=Zoe&email=zoe3@new.example");
 	struct str link = newest_link();
-	char body[100];
 
 	(void)state;
 	set_join(&f, "invite");
@@ -242,8 +247,7 @@ static void tells_who_came_too_late(void **state)
 
 	/* Somebody known is signed in, and told. */
 	set_join(&f, "open");
-	snprintf(body, sizeof(body), "name=X&email=%.*s", STR_ARG(other.email));
-	r = ask(&f, body);
+	r = ask_as(&f, &other);
 	link = newest_link();
 	set_join(&f, "invite");
 	r = world_post(&world, link, STR("go=1"));

@@ -1,7 +1,7 @@
 -- The zones that calendars name, as files have them: their own VTIMEZONE, then
 -- IANA, then the Windows names of CLDR, else none.
 \ir fixture.sql
-select plan(53);
+select plan(54);
 
 -- Names.
 select is(find_zone(name), zone, coalesce(zone, 'no zone') || ': ' || name) from (values
@@ -24,7 +24,7 @@ select case when :'cldr' = '' then skip('CLDR is not installed', 1) else is(
 select is(is_posix_zone(z), good, case when good then 'a rule: ' else 'no rule: ' end || z) from (values
   ('<+01>-1<+02>,M3.5.0/2,M10.5.0/3', true), ('<-03>3', true), ('<+0530>-5:30', true), ('<+00>0', true), ('<+1030>-10:30<+11>-11,M10.1.0/2,M4.1.0/2', true), ('<-05>5<-04>,M3.2.0/2,M11.1.0/2', true),
   ('<+01>-1<+02>', false), ('CET-1CEST,M3.5.0/2,M10.5.0/3', false), ('<+01>-1<+02>,J60,J300', false), ('<+01>-1<+02>,M13.5.0/2,M10.5.0/3', false), ('<+01>-1<+02>,M3.0.0/2,M10.5.0/3', false),
-  ('<+01>-25', false), ('<../../etc/hostname>0', false), (E'<+01>-1\n', false), ('UTC', false)
+  ('<+01>-25', false), ('<+01>-1<+02>,M3.5.0/168,M10.5.0/3', false), ('<../../etc/hostname>0', false), (E'<+01>-1\n', false), ('UTC', false)
 ) z(z, good);
 select lives_ok(format('select timestamp %L at time zone %L', '2026-07-01 12:00', z), 'PostgreSQL takes ' || z) from unnest(array['<+24>-24', '<-12>12:59:59', '<+01>-1<+02>-24:59,M1.1.0/-167:59:59,M12.5.6/167:59:59']) z where is_posix_zone(z);
 

@@ -62,7 +62,12 @@ select is(
 select is(
   (select array_agg(name) from team_people(try.cookie('Sid'), 'org', 'mi', null)), array['Äxel Mia'], 'R-O1 and is found by it'
 );
-update users set name = 'Mia' where name = 'Äxel Mia';
+update users set name = 'Zoe' where name = 'Äxel Mia';
+select is(
+  (select string_agg(l.letters || ' ' || p.name, ', ' order by l.letters) from unnest(array['mi', 'mia']) as l(letters), team_people(try.cookie('Amy'), 'org', l.letters, null) p),
+  'mia Zoe', 'R-O1 an address is looked for by three letters of it'
+);
+update users set name = 'Mia' where name = 'Zoe';
 
 -- The last admin.
 select throws_ok(

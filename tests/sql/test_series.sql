@@ -1,7 +1,7 @@
 -- Events that repeat, and what later versions of a calendar do to them. The
 -- rules' dates are told here as the reader of calendar files tells them.
 \ir fixture.sql
-select plan(89);
+select plan(94);
 select org_by_slug('org') as org \gset
 
 create function try.moment(local text, zone text default 'Europe/Berlin', rule text default null) returns jsonb language sql immutable as $$
@@ -177,4 +177,13 @@ delete from scheduled_notifications;
 select is(schedule_post_event_prompts(10), 0, 'R-A4 about whole days not before 9 in the morning');
 select try.clock('2027-04-05 07:00+00');
 select is(schedule_post_event_prompts(10), 1, '... and then');
+
+-- What one entry has wrong stops no other.
+select is(try.import(e.entry, try.entry('beside' || n)), 'refused: ' || e.why || '; new', 'refused: ' || e.why) from (values
+  (1, try.entry(repeat(chr(28450), 334)), 'its UID is too long'),
+  (2, try.entry('long', '2027-05-01T10:00:00', jsonb_build_object('repeats', jsonb_build_object('rule', repeat('X', 1001), 'dates', '["2027-05-01T10:00:00"]'::jsonb))), 'its rule is too long'),
+  (3, try.entry('period', '2027-05-01T10:00:00', jsonb_build_object('repeats', jsonb_build_object('extra', jsonb_build_array(try.moment('2027-05-08T10:00:00') || jsonb_build_object('ends', try.moment('2027-05-08T09:00:00')))))), 'one of its dates ends before it starts')
+) e(n, entry, why);
+select is(try.import(try.entry('link', '2027-05-01T10:00:00', '{"url": "HTTP://example.org/"}')), 'new', 'a link in capitals stops nothing');
+select is((select url from events where uid = 'link'), null, '... and is not kept');
 select * from finish();

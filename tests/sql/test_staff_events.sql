@@ -1,6 +1,6 @@
 -- R-O1, R-O2, R-A4, R-B2: events as an organisation's admins make and change them, one or a series of them.
 \ir fixture.sql
-select plan(71);
+select plan(72);
 
 -- Friday 20 November 2026, 19:00 in Berlin. The clocks there go back on 25 October and forward on 28 March 2027.
 select try.person('Ada'), try.person('Bob');
@@ -215,3 +215,8 @@ update events set uid = 'cal' where title = 'Cal';
 select is(try.change(:'root', :cal, '{"title": "Cal", "start_date": "2026-12-03", "repeats": "calendar", "scope": "all", "takes_attendance": "yes"}'), 'event_saved', 'R-B5 attendance is taken at all of a calendar''s series');
 select is((select count(*) from events where title = 'Cal' and takes_attendance and not detached), 3::bigint, '... and it stays the calendar''s');
 select is(try.refusal(format('select try.change(%L, %s, ''{"start_date": "2026-12-02", "repeats": "calendar", "scope": "all"}'')', :'root', :cal)), 'calendar_says_when start_date', 'R-O1 but for its days');
+
+-- A series that had an end and has none any more.
+select try.make(:'root', '{"title": "Open end", "repeats": "weekly", "start_date": "2027-01-07", "times": "3"}') as open \gset
+select try.change(:'root', :open, '{"title": "Open end", "repeats": "weekly", "start_date": "2027-01-07", "scope": "all"}') as note \gset
+select is((select extended_to from event_series where title = 'Open end'), (select ends::timestamp from import_window()), 'R-O1 goes on as time does');

@@ -1,6 +1,6 @@
 -- Two sessions at the same moment: two answers, two planners, two sweeps.
 \ir fixture.sql
-select plan(22);
+select plan(30);
 select try.person(n) from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
 select try.event('Talk', '2026-11-20 15:00+00');
 select try.viewed(n, 'Talk') from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
@@ -99,10 +99,40 @@ select is(try.answer('two'), 'unchanged', '... and finds it there');
 select dblink_exec('two', 'commit');
 select dblink_exec('one', 'begin');
 select try.ask('one', $$select extend_series(id, '["2027-11-26T18:00:00"]', '2027-11-27T00:00:00')::text from event_series$$) as made \gset
-select try.begin_ask('two', $$select extend_series(id, '["2027-11-26T18:00:00"]', '2027-11-27T00:00:00')::text from event_series$$);
-select try.waits('two');
+select is(try.ask('two', $$select extend_series(id, '["2027-11-26T18:00:00"]', '2027-11-27T00:00:00')::text from event_series$$), '0', 'a second sweep does not wait for the first');
 select dblink_exec('one', 'commit');
-select is(try.answer('two') || ' ' || :'made' || ' ' || (select count(*) from events where uid = 's'), '0 1 3', 'two sweeps make an instance once');
+select is(:'made' || ' ' || (select count(*) from events where uid = 's'), '1 3', '... and an instance is made once');
+-- Events that begin while a file is coming in that has them.
+select try.clock('2026-12-01 08:59+00');
+select advance_events();
+select try.clock('2026-12-01 09:00+00');
+select dblink_exec('one', 'begin');
+select try.ask('one', $$select import_events('org', '[{"line": 1, "uid": "u", "title": "Fair", "starts": {"local": "2026-12-01T10:00:00"}}]', false)::text$$) as again \gset
+select is(try.ask('two', 'select started || '' '' || completed from advance_events()'), '0 0', 'R-B2 an event that a file has locked keeps no sweep waiting');
+select dblink_exec('one', 'commit');
+select is(try.ask('two', 'select started || '' '' || completed from advance_events()'), '1 0', '... and begins in the next one');
+-- A calendar that is changing a series, and an admin who cancels it.
+select try.person('Root', null, 'org', 'admin');
+select try.sign_in('Root') as root \gset
+select id as instance, version, recurrence_time as at from events where uid = 's' order by starts_at desc limit 1 \gset
+select dblink_exec('one', 'begin');
+select try.ask('one', $$select (series_by_uid((org_by_slug('org')).id, 's')).id$$) as series \gset
+select try.begin_ask('two', format('select step_event(%L, ''org'', %s, %s, ''all'', ''cancel'')', :'root', :instance, :version));
+select ok(try.waits('two'), 'an admin waits for a calendar');
+select is(try.ask('one', format($$select (event_by_key((org_by_slug('org')).id, 's', %L)).id$$, :'at')), :'instance', '... which does not wait for the admin');
+select dblink_exec('one', 'commit');
+select is(try.answer('two'), 'event_cancel', '... who then cancels');
 select dblink_exec('two', 'commit');
+-- The sixth calendar that is handed in, while the first is about to be imported.
+create function try.hand_in(who bytea) returns text language sql as $$
+  select format('select hold_upload(%L, ''org'', ''a.ics'', 1, ''[]'', ''[]'')::text', who) $$;
+select try.ask('one', try.hand_in(:'root')) as first \gset
+select try.ask('one', try.hand_in(:'root')) from generate_series(2, 5);
+select dblink_exec('one', 'begin');
+select try.ask('one', format('select (own_upload(%L, ''org'', %s)).id', :'root', :first)) as own \gset
+select is(try.ask('two', try.hand_in(:'root')) is not null, true, 'does not wait for it');
+select dblink_exec('one', 'commit');
+select try.ask('one', try.hand_in(:'root')) as seventh \gset
+select is((select count(*) || ' ' || min(id) from calendar_uploads), '5 ' || (:first + 2), '... and the newest five stay');
 select dblink_disconnect('one'), dblink_disconnect('two');
 select * from finish();

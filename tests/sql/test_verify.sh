@@ -63,13 +63,8 @@ while IFS='|' read -r change damage; do
 		echo "ok $number - verify/$change.sql fails after: $damage"
 	fi
 done <<<"$damages"
-# One that was reworked stands twice in the plan; one that is still empty has
-# nothing to damage.
-changes=0
-for change in $(grep -o '^[a-z_]*' sql/sqitch.plan | sort -u); do
-	! grep -qvE '^(--.*|begin;|commit;|)$' "sql/deploy/$change.sql" ||
-		changes=$((changes + 1))
-done
+# One that was reworked stands twice in the plan.
+changes=$(grep -oE '^[a-z_]+' sql/sqitch.plan | sort -u | wc -l)
 echo "# $changes changes to damage"
 [ "$changes" = "$number" ] || echo "not ok - a change has no damage to find here"
 echo "1..$number"
