@@ -111,6 +111,14 @@ void reply_plain(struct reply *rs, struct str text)
 	buf_add(&rs->body, text);
 }
 
+void reply_file(struct reply *rs, struct str name, struct str type)
+{
+	rs->status = 200;
+	rs->content_type = type;
+	rs->filename = name;
+	rs->body.n = 0;
+}
+
 void reply_see(struct request *rq, struct reply *rs, struct str path)
 {
 	if (!url_is_own(path)) {
@@ -153,8 +161,24 @@ void reply_problem(struct request *rq, struct reply *rs, int status,
 	rs->status = status;
 	rs->location = STR_ABSENT;
 	rs->set_cookie = STR_ABSENT;
+	rs->filename = STR_ABSENT;
 	rs->retry_after = status == 503 ? RETRY_SECONDS : 0;
 	render(rq, rs, "problem", fields);
+}
+
+/* Quoted, without what would end the quotes. */
+static struct str disposition(struct arena *a, struct str filename)
+{
+	struct buf out = buf_init(a, filename.n + 32);
+
+	if (str_is_absent(filename))
+		return STR_ABSENT;
+	buf_add(&out, STR("attachment; filename=\""));
+	for (ptrdiff_t i = 0; i < filename.n; i++)
+		if (filename.p[i] != '"' && filename.p[i] != '\\')
+			buf_add_byte(&out, filename.p[i]);
+	buf_add_byte(&out, '"');
+	return buf_str(&out);
 }
 
 /* A value that would begin a line of its own is left out. */
@@ -181,6 +205,8 @@ struct str reply_text(struct request *rq, const struct reply *rs)
 		   STR_ARG(reason(rs->status)));
 	if (rs->body.n > 0)
 		header_add(&out, "Content-Type", rs->content_type);
+	header_add(&out, "Content-Disposition",
+		   disposition(rq->arena, rs->filename));
 	buf_printf(&out, "Content-Length: %td\r\n", rs->body.n);
 	header_add(&out, "Cache-Control", STR("no-store"));
 	header_add(&out, "Location", rs->location);

@@ -13,6 +13,7 @@ struct reply {
 	struct str location;	 /* absent: no redirect */
 	struct str set_cookie;	 /* absent: none */
 	struct str allow;	 /* absent: no Allow header */
+	struct str filename;	 /* absent: shown, not saved as a file */
 	int retry_after;	 /* seconds; 0: no header */
 	struct buf body;
 };
@@ -32,6 +33,13 @@ void reply_page(struct request *rq, struct reply *rs, int status,
 
 /* 200 with a short plain text, for machines. */
 void reply_plain(struct reply *rs, struct str text);
+
+/*
+ * 200 with a file to be saved: the body is emptied, for the caller to fill.
+ * name is made of letters, digits, dots and hyphens; the type is such as
+ * "text/csv; charset=utf-8".
+ */
+void reply_file(struct reply *rs, struct str name, struct str type);
 
 /*
  * 303 to a path of our own, which needs no escaping; one that would lead

@@ -41,6 +41,25 @@ static void renders_pages(void **state)
 			 str_printf(&web_arena, "%td", web_body(text).n)));
 }
 
+static void files_are_saved(void **state)
+{
+	struct request rq = web_request(METHOD_GET, "/", NULL);
+	struct reply rs = reply_init(&rq);
+	struct str text;
+
+	(void)state;
+	reply_file(&rs, STR("a\"b.csv"), STR("text/csv; charset=utf-8"));
+	buf_add(&rs.body, STR("x\r\n"));
+	text = reply_text(&rq, &rs);
+	assert_str(web_header(text, "Content-Type"), "text/csv; charset=utf-8");
+	assert_str(web_header(text, "Content-Disposition"),
+		   "attachment; filename=\"ab.csv\"");
+	assert_str(web_body(text), "x\r\n");
+	reply_problem(&rq, &rs, 404, STR(""));
+	text = reply_text(&rq, &rs);
+	assert_true(str_is_absent(web_header(text, "Content-Disposition")));
+}
+
 static void the_page_has_the_last_word(void **state)
 {
 	struct request rq = web_request(METHOD_GET, "/", NULL);
@@ -216,6 +235,8 @@ int main(void)
 		     begins_empty),
 		TEST("pages see their fields and the common ones",
 		     renders_pages),
+		TEST("a file has its name, and an error page none",
+		     files_are_saved),
 		TEST("a page's own field goes before a common one",
 		     the_page_has_the_last_word),
 		TEST("an address shows none but our notes",
