@@ -1,10 +1,11 @@
 /*
  * The program for staff: what they do for one organisation.
  */
-#include "pages/staff.h"
+#include "pages/funnel.h"
 #include "pages/import.h"
 #include "pages/person.h"
 #include "pages/settings.h"
+#include "pages/staff.h"
 #include "pages/staff_event.h"
 #include "pages/staff_event_form.h"
 #include "web/program.h"
@@ -31,6 +32,10 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/events/new", WHO_ADMIN, CSRF_NONE, staff_event_new},
 	{METHOD_POST, "/staff/:org/events/new", WHO_ADMIN, CSRF_SESSION, staff_event_make},
 	{METHOD_GET, "/staff/:org/events/:id", WHO_STAFF, CSRF_NONE, staff_event_show},
+	{METHOD_GET, "/staff/:org/events/:id/answers", WHO_STAFF, CSRF_NONE, funnel_show},
+	{METHOD_GET, "/staff/:org/events/:id/answers.csv", WHO_STAFF, CSRF_NONE, funnel_answers_file},
+	{METHOD_GET, "/staff/:org/events/:id/ratings.csv", WHO_STAFF, CSRF_NONE, funnel_ratings_file},
+	{METHOD_GET, "/staff/:org/events/:id/feedback.csv", WHO_STAFF, CSRF_NONE, funnel_feedback_file},
 	{METHOD_GET, "/staff/:org/events/:id/copy", WHO_ADMIN, CSRF_NONE, staff_event_copy},
 	{METHOD_GET, "/staff/:org/events/:id/edit", WHO_ADMIN, CSRF_NONE, staff_event_edit},
 	{METHOD_POST, "/staff/:org/events/:id/edit", WHO_ADMIN, CSRF_SESSION, staff_event_change},

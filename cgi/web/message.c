@@ -125,6 +125,9 @@ static const struct {
 	 "changed. Please try again later, or ask whoever runs this service "
 	 "to import it with the command rollcallctl import-events."},
 
+	{"file_left_off", "{most} more are not in this file, which would be "
+			  "too large: these are the latest."},
+
 	/* what is wrong with a field */
 	{"field_missing", "Please fill in \"{label}\"."},
 	{"field_choose", "Please choose an answer for \"{label}\"."},
