@@ -60,11 +60,12 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 			const struct deliver_counts *counts,
 			const struct repeat *repeat, const struct prune *prune)
 {
-	struct log_field fields[32 + DELIVER_CAUSES_MAX] = {
+	struct log_field fields[33 + DELIVER_CAUSES_MAX] = {
 		LOG_STR("started", started),
 		LOG_INT("took_ms", took_ms),
 		LOG_INT("planned_attendance_prompt", plan->prompts),
 		LOG_INT("planned_second_prompt", plan->reminders),
+		LOG_INT("planned_digest", plan->digests),
 		LOG_INT("settled_unknown", plan->unknown),
 		LOG_INT("claimed", counts->claimed),
 		LOG_INT("sent", counts->sent),
@@ -84,7 +85,7 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 		LOG_INT("failed_recipient", counts->failed[SEND_BAD_RECIPIENT]),
 		LOG_INT("skipped", counts->skipped),
 	};
-	size_t n = 22;
+	size_t n = 23;
 
 	for (int i = 0; i < counts->causes; i++) {
 		struct str key =

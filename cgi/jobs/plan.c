@@ -60,6 +60,18 @@ static enum db_outcome ask_again(struct db *db, struct arena *a,
 	return outcome;
 }
 
+static enum db_outcome gather(struct db *db, struct arena *a, struct plan *plan,
+			      bool *more)
+{
+	struct rows *rows = query_plan_digests(db, a, CHUNK);
+	enum db_outcome outcome = db_run(db);
+
+	plan->digests += query_plan_digests_planned(rows, 0);
+	*more = query_plan_digests_looked_at(rows, 0) >= CHUNK;
+	db_reset(db);
+	return outcome;
+}
+
 static enum db_outcome settle(struct db *db, struct arena *a, struct plan *plan,
 			      bool *more)
 {
@@ -80,6 +92,8 @@ enum db_outcome plan_prompts(struct db *db, struct arena *a, struct plan *plan,
 
 	if (outcome == DB_OK && !*more)
 		outcome = ask_again(db, a, plan, more);
+	if (outcome == DB_OK && !*more)
+		outcome = gather(db, a, plan, more);
 	if (outcome == DB_OK && !*more)
 		outcome = settle(db, a, plan, more);
 	return outcome;

@@ -12,6 +12,7 @@ struct plan {
 	int64_t completed;
 	int64_t prompts;   /* rows planned */
 	int64_t reminders; /* second prompts planned */
+	int64_t digests;   /* of several prompts, planned */
 	int64_t unknown;   /* left unanswered for good */
 	int64_t cancelled; /* because the event moved */
 	int64_t expired;
@@ -27,9 +28,9 @@ enum db_outcome plan_run(struct db *db, struct arena *a,
 			 const volatile int *stop, struct plan *plan);
 
 /*
- * Plans first and second prompts that are due, and settles what stayed
- * unanswered, no more than a few short transactions can take; *more says that
- * there may be others.
+ * Plans first and second prompts and digests that are due, and settles what
+ * stayed unanswered, no more than a few short transactions can take; *more says
+ * that there may be others.
  */
 enum db_outcome plan_prompts(struct db *db, struct arena *a, struct plan *plan,
 			     bool *more);

@@ -17,6 +17,7 @@ static const struct kind {
 	enum token_purpose stop; /* 0: nobody can stop it by a link */
 } kinds[] = {
 	{STR_INIT("attendance_prompt"), "r", TOKEN_PROMPT, TOKEN_UNSUBSCRIBE},
+	{STR_INIT("digest"), NULL, 0, TOKEN_UNSUBSCRIBE},
 	{STR_INIT("sign_in"), "signin", TOKEN_SIGN_IN, 0},
 	{STR_INIT("join"), "signin", TOKEN_SIGN_IN, 0},
 	{STR_INIT("staff_notice"), NULL, 0, TOKEN_CATEGORY},
@@ -73,6 +74,65 @@ static struct str make_stop_link(const struct render *render, struct arena *a,
 
 	return kind->stop && token.row > 0 ? make_link(render, a, "u", &token)
 					   : STR_ABSENT;
+}
+
+static struct value line_member(struct arena *a, struct value line,
+				const char *name)
+{
+	struct value member = value_absent();
+
+	(void)value_member(line, str_of(name), a, &member);
+	return member;
+}
+
+static int64_t line_number(struct arena *a, struct value line, const char *name)
+{
+	int64_t number = 0;
+
+	(void)str_read_int(value_as_text(line_member(a, line, name)), &number);
+	return number;
+}
+
+/* One of the prompts that a digest carries, with its own link. */
+static struct value make_line(const struct render *render, struct arena *a,
+			      struct value line)
+{
+	const struct token token = {
+		.purpose = TOKEN_PROMPT,
+		.row = line_number(a, line, "row_id"),
+		.generation = (uint32_t)line_number(a, line, "generation"),
+		.expires = line_number(a, line, "expires"),
+	};
+	const struct str link = make_link(render, a, "r", &token);
+	const struct value_field members[] = {
+		{"event_title", line_member(a, line, "event_title")},
+		{"starts_text", line_member(a, line, "starts_text")},
+		{"is_last", line_member(a, line, "is_last")},
+		{"link", value_text(&link)},
+		{NULL, {NULL, NULL, 0}},
+	};
+	struct value_field *fields = ARENA_ARRAY(
+		a, sizeof(members) / sizeof(members[0]), struct value_field);
+
+	memcpy(fields, members, sizeof(members));
+	return value_object(fields);
+}
+
+/* Nothing for kinds that have none. */
+static struct value make_lines(const struct render *render, struct arena *a,
+			       struct value data)
+{
+	struct value lines = line_member(a, data, "lines");
+	ptrdiff_t count =
+		lines.kind && lines.kind->count ? lines.kind->count(lines) : 0;
+	struct value *items;
+
+	if (count == 0)
+		return value_absent();
+	items = ARENA_ARRAY(a, count, struct value);
+	for (ptrdiff_t i = 0; i < count; i++)
+		items[i] = make_line(render, a, lines.kind->item(lines, i));
+	return value_list(items, count);
 }
 
 /*
@@ -144,7 +204,8 @@ bool render_check(const struct template_set *templates, const char **why)
 	static const struct str names[] = {
 		STR_INIT("mail_prompt"),    STR_INIT("mail_sign_in"),
 		STR_INIT("mail_join"),	    STR_INIT("mail_notice"),
-		STR_INIT("mail_responder"), STR_INIT("mail_test"),
+		STR_INIT("mail_responder"), STR_INIT("mail_digest"),
+		STR_INIT("mail_test"),
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";
@@ -198,6 +259,7 @@ struct str render_mail(const struct render *render, struct arena *a,
 		{"link", value_text(&link)},
 		{"unsubscribe_link", value_text(&stop)},
 		{"base_url", value_text(&render->config->base_url)},
+		{"lines", make_lines(render, a, data)},
 		{NULL, {NULL, NULL, 0}},
 	});
 	const struct context context = {{own, data, row_members}};

@@ -21,6 +21,15 @@ select
   planned
 from schedule_second_prompts(:max);
 
+-- Looks at up to max lines whose digest is due; to be called again while
+-- looked_at is max.
+-- name: plan_digests(max int) :one -> looked_at int, planned int
+-- role: sweep
+select
+  looked_at,
+  planned
+from schedule_digests(:max);
+
 -- To be called again while settled is max. Each writes to the audit, which
 -- makes answers wait meanwhile: 500 at a time are enough.
 -- name: settle_unanswered(max int) :one -> settled int
@@ -46,7 +55,8 @@ select
   timezone
 from zone_problems();
 
--- What plan_prompts and plan_second_prompts would plan, without planning it.
+-- What plan_prompts, plan_second_prompts and plan_digests would plan, without
+-- planning it; a digest has neither event nor number.
 -- name: planned_prompts(max int) :many -> notification_id text, user_id bigint, event_id bigint, prompt_number int,
 --   scheduled_for text, not_before text, cause text
 -- role: sweep

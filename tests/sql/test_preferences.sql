@@ -28,7 +28,7 @@ select is(try.queued(), 'Bob 1', 'R-A12 none takes back what waits');
 select is((select string_agg(concat_ws(' ', state, cause), ', ') from notification_log where user_id = try.user_id('Ada') and event_id = try.event_id('Ball')), 'cancelled unsubscribed', '... as unsubscribing does');
 select schedule_post_event_prompts(100);
 select is(try.queued(), 'Bob 1', 'R-A12 none plans none');
-select set_own_mail(:'ada', 'org', 'daily', '', 'none');
+select set_own_mail(:'ada', 'org', 'all', '', 'none');
 select schedule_post_event_prompts(100);
 select results_eq($$select notification_id collate "default", prompt_number from scheduled_notifications where user_id = try.user_id('Ada') and prompt_number = 1$$,
   $$values (format('prompt-%s-%s-1-r1', try.event_id('Ball'), try.user_id('Ada')), 1)$$, 'R-A12 set back: asked once about what is still due, and not again about what was asked');
@@ -40,7 +40,7 @@ select is((select count(*)::int from scheduled_notifications where user_id = try
 -- A form from before something changed.
 select id as preference from event_notification_preferences where user_id = try.user_id('Ada') \gset
 select unsubscribe(:preference, 1);
-select throws_ok(format('select set_own_mail(%L, ''org'', ''daily'', '''', ''daily'')', :'ada'), 'RC409', 'changed_meanwhile', 'R-G2 an old form does not undo a stop made meanwhile');
+select throws_ok(format('select set_own_mail(%L, ''org'', ''daily'', '''', ''all'')', :'ada'), 'RC409', 'changed_meanwhile', 'R-G2 an old form does not undo a stop made meanwhile');
 select is((select frequency from event_notification_preferences where id = :preference), 'none', '... it stays stopped');
 select throws_ok(format('select set_own_mail(%L, ''org'', ''daily'', '''', '''')', :'ada'), 'RC409', 'changed_meanwhile', '... also without a word of what was seen');
 select lives_ok(format('select set_own_mail(%L, ''org'', ''all'', '''', ''none'')', :'ada'), 'R-A12 who saw that may change it');

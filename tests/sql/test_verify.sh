@@ -33,7 +33,8 @@ staff_people|grant delete on org_changes to rollcall_ctl
 own_answers|grant execute on function person_attendance(bytea, text, bigint, timestamptz, bigint, int) to rollcall_member
 uploads|grant insert on calendar_uploads to rollcall_staff
 preferences|revoke execute on function stop_category(bigint, int) from rollcall_answer
-joining|grant execute on function add_member(bigint, bigint) to rollcall_member'
+joining|grant execute on function add_member(bigint, bigint) to rollcall_member
+digests|drop trigger switch_prompts on event_notification_preferences'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
