@@ -4,6 +4,8 @@
  */
 #include "jobs/render.h"
 
+#include <inttypes.h>
+
 #include "base/token.h"
 #include "query/delivery.h"
 #include "send/mail.h"
@@ -119,12 +121,18 @@ static struct value make_line(const struct render *render, struct arena *a,
 }
 
 /* Nothing for kinds that have none. */
-static struct value make_lines(const struct render *render, struct arena *a,
-			       struct value data)
+static ptrdiff_t count_lines(struct arena *a, struct value data)
 {
 	struct value lines = line_member(a, data, "lines");
-	ptrdiff_t count =
-		lines.kind && lines.kind->count ? lines.kind->count(lines) : 0;
+
+	return lines.kind && lines.kind->count ? lines.kind->count(lines) : 0;
+}
+
+/* The first count of them. */
+static struct value make_lines(const struct render *render, struct arena *a,
+			       struct value data, ptrdiff_t count)
+{
+	struct value lines = line_member(a, data, "lines");
 	struct value *items;
 
 	if (count == 0)
@@ -235,34 +243,34 @@ static struct str name_sender(struct str org_name)
 	return org_name.n > 0 ? org_name : STR("Rollcall");
 }
 
-struct str render_mail(const struct render *render, struct arena *a,
-		       const struct rows *row, struct str kind_name,
-		       struct str notification_id, const char **why)
+/* Absent when none is. */
+static struct str count_unlisted(struct arena *a, struct value data,
+				 ptrdiff_t listed)
 {
-	const struct kind *kind = find_kind(kind_name);
+	int64_t unlisted = line_number(a, data, "asked") - listed;
+
+	return unlisted > 0 ? str_printf(a, "%" PRId64, unlisted) : STR_ABSENT;
+}
+
+/* With as many of its lines as are told. */
+static struct str write_mail(const struct render *render, struct arena *a,
+			     const struct rows *row, const struct kind *kind,
+			     struct str notification_id, struct value data,
+			     ptrdiff_t lines, const char **why)
+{
 	struct str name = query_prepare_notification_template(row, 0);
-	struct str link, stop;
-	struct value row_members = row_value(row, 0);
-	struct value data = value_absent();
-
-	*why = "unknown kind of message";
-	if (!kind)
-		return STR_ABSENT;
-	*why = "a template is missing";
-	if (!has_templates(render->templates, name))
-		return STR_ABSENT;
-	link = make_main_link(render, a, row, kind);
-	stop = make_stop_link(render, a, row, kind);
-	(void)value_member(row_members, STR("data"), a, &data);
-
+	struct str link = make_main_link(render, a, row, kind);
+	struct str stop = make_stop_link(render, a, row, kind);
+	struct str unlisted = count_unlisted(a, data, lines);
 	struct value own = value_object((const struct value_field[]){
 		{"link", value_text(&link)},
 		{"unsubscribe_link", value_text(&stop)},
 		{"base_url", value_text(&render->config->base_url)},
-		{"lines", make_lines(render, a, data)},
+		{"lines", make_lines(render, a, data, lines)},
+		{"unlisted", value_text(&unlisted)},
 		{NULL, {NULL, NULL, 0}},
 	});
-	const struct context context = {{own, data, row_members}};
+	const struct context context = {{own, data, row_value(row, 0)}};
 	struct mail mail = {
 		.date = query_prepare_notification_sent_date(row, 0),
 		.id = mail_id(a, render->keys, notification_id),
@@ -279,4 +287,34 @@ struct str render_mail(const struct render *render, struct arena *a,
 	};
 
 	return mail_write(a, &mail, why);
+}
+
+struct str render_mail(const struct render *render, struct arena *a,
+		       const struct rows *row, struct str kind_name,
+		       struct str notification_id, const char **why)
+{
+	const struct kind *kind = find_kind(kind_name);
+	struct value data = value_absent();
+	ptrdiff_t lines;
+	struct str mail;
+
+	*why = "unknown kind of message";
+	if (!kind)
+		return STR_ABSENT;
+	*why = "a template is missing";
+	if (!has_templates(render->templates,
+			   query_prepare_notification_template(row, 0)))
+		return STR_ABSENT;
+	(void)value_member(row_value(row, 0), STR("data"), a, &data);
+
+	/* What there is no room for is told by its number. */
+	lines = count_lines(a, data);
+	mail = write_mail(render, a, row, kind, notification_id, data, lines,
+			  why);
+	while (str_is_absent(mail) && lines > 1) {
+		lines -= (lines + 3) / 4;
+		mail = write_mail(render, a, row, kind, notification_id, data,
+				  lines, why);
+	}
+	return mail;
 }

@@ -797,11 +797,7 @@ begin
     with line as (
       select
         l.*,
-        count(*) over () as lines,
-        -- Of a mail of 20 KiB: what stands around each line, and its title
-        -- twice, encoded.
-        row_number() over places <= 50
-          and sum(420 + 3 * octet_length(l.title)) over places <= 12000 as has_room
+        row_number() over (order by l.effective_end, l.id) as place
       from (
         select
           n.id,
@@ -822,7 +818,6 @@ begin
           and q.digest_id = (p_row).id
           and q.first_attempt_at is not null
       ) l
-      window places as (order by l.effective_end, l.id)
     )
     select jsonb_build_object(
       'user_name', u.name,
@@ -833,7 +828,7 @@ begin
       'is_weekly', coalesce(f.frequency = 'weekly', false),
       'one', (select min(line.title) from line having count(*) = 1),
       'many', (select count(*) from line having count(*) > 1),
-      'unlisted', (select nullif(count(*), 0) from line where not line.has_room),
+      'asked', (select count(*) from line),
       'lines', (
         select coalesce(jsonb_agg(
           jsonb_build_object(
@@ -844,10 +839,10 @@ begin
             'starts_text', line.starts_text,
             'is_last', line.is_last
           )
-          order by line.effective_end, line.id
+          order by line.place
         ), '[]')
         from line
-        where line.has_room
+        where line.place <= 50
       )
     )
     from users u
@@ -857,6 +852,9 @@ begin
   );
 end
 $$;
+
+comment on function digest_display(scheduled_notifications) is
+  'asked: how many lines there are, of which the first 50 are given. It has one, or it has many.';
 
 create or replace function recheck_notification(p_row scheduled_notifications, out cause text, out held_until timestamptz)
   language plpgsql stable

@@ -267,8 +267,8 @@ insert into event_participants (event_id, org_id, user_id) select id, org_id, tr
 select try.clock('2027-01-20 08:00+00');
 select try.plan();
 create temporary table full_mail as select p.data from claim_notifications(1) c, prepare_notification(c.id, c.lease_id) p;
-select is((select jsonb_array_length(data -> 'lines') + (data ->> 'unlisted')::int from full_mail), 60, 'R-F4 what has no room in 20 KB is counted');
-select ok((select jsonb_array_length(data -> 'lines') between 20 and 30 from full_mail), '... after those that have');
+select is((select concat_ws(' ', jsonb_array_length(data -> 'lines'), data ->> 'asked') from full_mail), '50 60', 'at most 50 lines in a mail');
+select is((select max(length(l ->> 'event_title')) from full_mail, jsonb_array_elements(data -> 'lines') l), 80, '... with short titles');
 select is((select count(*)::int from notifications where user_id = try.user_id('Ada')), 60, '... and waits on the page of open questions');
 select is((select data ->> 'many' from full_mail), '60', 'R-A12 the mail says how many there are');
 
