@@ -34,54 +34,54 @@ create or replace function first_prompts(p_event events, p_org organizations, p_
     notification_id text, user_id bigint, scheduled_for timestamptz, not_before timestamptz, cause text
   )
   language sql stable
-  begin atomic
-    select
-      n.notification_id,
-      u.id,
-      due.at,
-      case when digest.at is not null then digest.at when held.until > p_now then held.until else due.at end,
-      case when digest.at is not null then 'digest' when held.until > p_now then 'quiet_hours' end
-    from prompt_audience((p_event).id, (p_org).prompt_audience, p_after) as a(user_id)
-    cross join lateral (
-      select format('prompt-%s-%s-1-r%s', (p_event).id, a.user_id, (p_event).revision)
-    ) as n(notification_id)
-    join users u on u.id = a.user_id
-    left join timezones t on t.name = coalesce(u.timezone, (p_org).timezone)
-    left join event_notification_preferences f on f.user_id = u.id and f.org_id = (p_org).id
-    left join attendance answer on answer.user_id = u.id and answer.event_id = (p_event).id
-    cross join lateral (
-      select prompt_due((p_event).effective_end, (p_event).all_day, coalesce(t.name, 'UTC'))
-    ) as due(at)
-    cross join lateral (
-      -- Who has just chosen it waits for the next, however late they are.
-      select case
-        when f.frequency in ('daily', 'weekly') then
-          digest_time(f.frequency, greatest(due.at, f.updated_at), coalesce(t.name, 'UTC'))
-      end
-    ) as digest(at)
-    cross join lateral (
-      select case
-        when u.quiet then quiet_until(p_now, coalesce(t.name, 'UTC'), u.quiet_from, u.quiet_to)
-        else p_now
-      end
-    ) as held(until)
-    where not exists (select from scheduled_notifications q where q.notification_id = n.notification_id)
-      and not exists (
-        select from notification_log l
-        where l.notification_id = n.notification_id
-          and (l.cause is null or l.cause not in ('event_cancelled', 'unsubscribed'))
-      )
-      and not exists (
-        select from notifications o
-        where o.user_id = a.user_id
-          and o.event_id = (p_event).id
-          and o.type = 'attendance_prompt'
-          and o.prompt_number = 1
-          and o.revision = (p_event).revision
-      )
-      and due.at <= p_now
-      and prompt_refusal((p_event).status, f.frequency, u.suppressed_at, answer.status) is null;
-  end;
+as $$
+  select
+    n.notification_id,
+    u.id,
+    due.at,
+    case when digest.at is not null then digest.at when held.until > p_now then held.until else due.at end,
+    case when digest.at is not null then 'digest' when held.until > p_now then 'quiet_hours' end
+  from prompt_audience((p_event).id, (p_org).prompt_audience, p_after) as a(user_id)
+  cross join lateral (
+    select format('prompt-%s-%s-1-r%s', (p_event).id, a.user_id, (p_event).revision)
+  ) as n(notification_id)
+  join users u on u.id = a.user_id
+  left join timezones t on t.name = coalesce(u.timezone, (p_org).timezone)
+  left join event_notification_preferences f on f.user_id = u.id and f.org_id = (p_org).id
+  left join attendance answer on answer.user_id = u.id and answer.event_id = (p_event).id
+  cross join lateral (
+    select prompt_due((p_event).effective_end, (p_event).all_day, coalesce(t.name, 'UTC'))
+  ) as due(at)
+  cross join lateral (
+    -- Who has just chosen it waits for the next, however late they are.
+    select case
+      when f.frequency in ('daily', 'weekly') then
+        digest_time(f.frequency, greatest(due.at, f.updated_at), coalesce(t.name, 'UTC'))
+    end
+  ) as digest(at)
+  cross join lateral (
+    select case
+      when u.quiet then quiet_until(p_now, coalesce(t.name, 'UTC'), u.quiet_from, u.quiet_to)
+      else p_now
+    end
+  ) as held(until)
+  where not exists (select from scheduled_notifications q where q.notification_id = n.notification_id)
+    and not exists (
+      select from notification_log l
+      where l.notification_id = n.notification_id
+        and (l.cause is null or l.cause not in ('event_cancelled', 'unsubscribed'))
+    )
+    and not exists (
+      select from notifications o
+      where o.user_id = a.user_id
+        and o.event_id = (p_event).id
+        and o.type = 'attendance_prompt'
+        and o.prompt_number = 1
+        and o.revision = (p_event).revision
+    )
+    and due.at <= p_now
+    and prompt_refusal((p_event).status, f.frequency, u.suppressed_at, answer.status) is null;
+$$;
 
 create or replace function plan_event_prompts(p_event bigint, p_after bigint, p_max int, out planned int, out last_user bigint)
   language plpgsql
@@ -244,8 +244,8 @@ $$;
 
 create function digests_of(p_lines bigint[], p_now timestamptz)
   returns table (
-    notification_id text, user_id bigint, org_id bigint, scheduled_for timestamptz, expires_at timestamptz,
-    is_gone boolean, next_at timestamptz
+    notification_id text, user_id bigint, org_id bigint, lines bigint[], scheduled_for timestamptz,
+    expires_at timestamptz, is_gone boolean, next_at timestamptz
   )
   language sql stable
   begin atomic
@@ -253,6 +253,7 @@ create function digests_of(p_lines bigint[], p_now timestamptz)
       d.notification_id,
       l.user_id,
       l.org_id,
+      l.lines,
       l.scheduled_for,
       l.expires_at,
       exists (
@@ -270,7 +271,9 @@ create function digests_of(p_lines bigint[], p_now timestamptz)
         z.zone
       )
     from (
-      select q.user_id, q.org_id, min(q.not_before) as scheduled_for, max(q.expires_at) as expires_at
+      select
+        q.user_id, q.org_id, array_agg(q.id) as lines,
+        min(q.not_before) as scheduled_for, max(q.expires_at) as expires_at
       from scheduled_notifications q
       where q.id = any (p_lines)
       group by q.user_id, q.org_id
@@ -288,14 +291,26 @@ comment on function digests_of(bigint[], timestamptz) is
   'The digests that take these lines: one a person, organisation and day. is_gone: the day''s has set out already, and '
   'they have to wait until next_at.';
 
-create function schedule_digests(p_max int) returns table (looked_at int, planned int)
+create function schedule_digests(p_max int, out looked_at int, out planned int)
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+  -- Through the indexes, as plan_event_prompts() goes and for its reasons.
+  set enable_hashjoin = off
+  set enable_mergejoin = off
+  set enable_seqscan = off
+  set jit = off
 as $$
-#variable_conflict use_column
 declare
   v_now timestamptz := app_now();
+  v_urgency smallint;
   v_lines bigint[];
+  v_digest record;
+  v_id bigint;
+  v_is_new boolean;
 begin
+  select c.urgency into v_urgency
+  from notification_kinds k
+  join notification_categories c using (category)
+  where k.kind = 'digest';
   v_lines := array(
     select q.id
     from scheduled_notifications q
@@ -304,43 +319,33 @@ begin
     limit p_max
     for update skip locked
   );
-  if v_lines = '{}' then
-    return query select 0, 0;
-    return;
-  end if;
+  looked_at := cardinality(v_lines);
+  planned := 0;
 
-  return query
-    with digest as materialized (
-      select * from digests_of(v_lines, v_now)
-    ), made as (
+  for v_digest in select * from digests_of(v_lines, v_now) d order by d.user_id, d.org_id loop
+    v_id := null;
+    if not v_digest.is_gone then
       insert into scheduled_notifications as q (
         notification_id, org_id, kind, urgency, user_id, scheduled_for, not_before, expires_at, created_at
       )
-      select d.notification_id, d.org_id, k.kind, c.urgency, d.user_id, d.scheduled_for, d.scheduled_for, d.expires_at, v_now
-      from digest d
-      cross join notification_kinds k
-      join notification_categories c using (category)
-      where k.kind = 'digest'
-        and not d.is_gone
+      values (
+        v_digest.notification_id, v_digest.org_id, 'digest', v_urgency, v_digest.user_id,
+        v_digest.scheduled_for, v_digest.scheduled_for, v_digest.expires_at, v_now
+      )
       -- One that has set out meanwhile takes no more.
       on conflict (notification_id) do update
       set expires_at = greatest(q.expires_at, excluded.expires_at)
       where q.first_attempt_at is null
-      returning q.id, q.user_id, q.org_id, q.xmax = 0 as is_new
-    ), placed as (
-      update scheduled_notifications q
-      set
-        urgency = case when m.id is null then 4 else 5 end,
-        digest_id = m.id,
-        not_before = case when m.id is null then d.next_at else q.not_before end
-      from digest d
-      left join made m using (user_id, org_id)
-      where q.id = any (v_lines)
-        and q.user_id = d.user_id
-        and q.org_id = d.org_id
-      returning 1
-    )
-    select (select count(*)::int from placed), (select count(*)::int from made where is_new);
+      returning q.id, q.xmax = 0 into v_id, v_is_new;
+    end if;
+    update scheduled_notifications
+    set
+      urgency = case when v_id is null then 4 else 5 end,
+      digest_id = v_id,
+      not_before = case when v_id is null then v_digest.next_at else not_before end
+    where id = any (v_digest.lines);
+    planned := planned + (v_id is not null and v_is_new)::int;
+  end loop;
 end
 $$;
 
