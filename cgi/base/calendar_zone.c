@@ -48,18 +48,40 @@ struct calendar_zone {
 /* --- lines -------------------------------------------------------------------
  */
 
+static struct str piece_take(struct str *rest)
+{
+	struct str piece = str_cut(*rest, '\n', rest);
+
+	if (str_ends(piece, STR("\r")))
+		piece.n--;
+	return piece;
+}
+
+/* A line that goes on begins again with a blank. */
+static bool goes_on(struct str rest)
+{
+	return str_starts(rest, STR(" ")) || str_starts(rest, STR("\t"));
+}
+
 /* The next line, put together where it was folded, without its end. */
 static struct str line_take(struct arena *a, struct str *rest)
 {
-	struct str line = str_trim(str_cut(*rest, '\n', rest));
+	struct str line = piece_take(rest);
+	struct str more = *rest;
+	ptrdiff_t n = line.n;
+	char *p;
 
-	while (str_starts(*rest, STR(" ")) || str_starts(*rest, STR("\t"))) {
-		struct str more = str_cut(str_from(*rest, 1), '\n', rest);
-
-		line = str_printf(a, "%.*s%.*s", STR_ARG(line),
-				  STR_ARG(str_trim(more)));
+	if (!goes_on(more))
+		return str_trim(line);
+	while (goes_on(more))
+		n += piece_take(&more).n - 1;
+	p = arena_get_text(a, (size_t)n);
+	memcpy(p, line.p, (size_t)line.n);
+	for (n = line.n; goes_on(*rest); n += line.n) {
+		line = str_from(piece_take(rest), 1);
+		memcpy(p + n, line.p, (size_t)line.n);
 	}
-	return line;
+	return str_trim(str_at(p, n));
 }
 
 /* NAME;PARAMETERS:VALUE; a parameter in quotes may hold a colon. */

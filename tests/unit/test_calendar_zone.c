@@ -4,6 +4,8 @@
  */
 #include "base/calendar_zone.h"
 
+#include "base/buf.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -207,6 +209,24 @@ static void names_as_events_write_them(void **state)
 		calendar_zone_text(&arena, zone, STR("2026-02-30T00:00:00"))));
 }
 
+/* However often a line is folded, and without losing a blank at a fold. */
+static void folded_lines(void **state)
+{
+	struct buf b = buf_init(&arena, 1 << 20);
+	const struct calendar_zone *zone;
+
+	(void)state;
+	buf_add(&b, STR("BEGIN:VTIMEZONE\r\nTZID:Long \r\n Na\r\n\tme"
+			"\r\nX-LONG:"));
+	for (int i = 0; i < 60000; i++)
+		buf_add(&b, STR("\r\n a"));
+	buf_add(&b, STR("\r\n" BERLIN "END:VTIMEZONE\r\n"));
+	zone = calendar_zone_read(&arena, buf_str(&b));
+	assert_non_null(zone);
+	assert_string_equal(str_z(&arena, calendar_zone_name(zone)),
+			    "Long Name");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +234,7 @@ int main(void)
 					  tear_down),
 		cmocka_unit_test_teardown(names_as_events_write_them,
 					  tear_down),
+		cmocka_unit_test_teardown(folded_lines, tear_down),
 	};
 	int failed;
 
