@@ -200,10 +200,20 @@ static void test_series_are_bounded(void **state)
 		 600},
 		{"DTSTART:20261101T000000\nRRULE:FREQ=DAILY\n", 600},
 		{"DTSTART:20261101T000000\nRRULE:FREQ=YEARLY\n", 50000},
+		/* late in a year of many moments, all of them before it */
+		{"DTSTART:20271114T235800\nRRULE:FREQ=YEARLY;"
+		 "BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11;"
+		 "BYMINUTE=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19;"
+		 "UNTIL=20271114T235859\n",
+		 1500},
+		/* one day in 28 years */
+		{"DTSTART:20270301T000000\nRRULE:FREQ=YEARLY;BYMONTH=2;"
+		 "BYMONTHDAY=29;BYDAY=FR\n",
+		 1500},
 	};
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
 		struct buf b = buf_init(&arena, CALENDAR_FILE_MAX);
 		struct entries entries;
 		struct arena own;
