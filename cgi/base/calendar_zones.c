@@ -48,7 +48,7 @@ static void time_rule(struct arena *a, struct calendar_time *time,
 		      struct str event_zone, const struct calendar_zones *own,
 		      ptrdiff_t calendar)
 {
-	struct str name = time->tzid.n > 0 ? time->tzid : event_zone;
+	struct str name = str_or(time->tzid, event_zone);
 
 	if (time->kind == CALENDAR_NONE || time->kind == CALENDAR_UTC ||
 	    name.n == 0)
