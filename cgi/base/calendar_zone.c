@@ -176,6 +176,12 @@ static void read_onsets(struct arena *a, struct observance *o, struct str value)
 /* --- rules -------------------------------------------------------------------
  */
 
+/* The time of day at which it begins, in seconds. */
+static int observance_time(const struct observance *o)
+{
+	return (int)(o->start - date_days_of_local(o->start) * DAY_SECONDS);
+}
+
 /* BYDAY=-1SU: the last Sunday. */
 static bool rule_says_nth(struct observance *o, const struct rule_day *day)
 {
@@ -211,6 +217,22 @@ static bool rule_says_from(struct observance *o,
 	return true;
 }
 
+static bool says_only(const struct rule_list *list, int value)
+{
+	return list->n == 0 || (list->n == 1 && list->values[0] == value);
+}
+
+/* Some write the time of day again, which the start has. */
+static bool time_is_start(const struct observance *o,
+			  const struct calendar_rule *rule)
+{
+	int time = observance_time(o);
+
+	return says_only(&rule->hours, time / 3600) &&
+	       says_only(&rule->minutes, time / 60 % 60) &&
+	       says_only(&rule->seconds, time % 60);
+}
+
 static bool rule_is_said(struct observance *o, const struct calendar_rule *rule)
 {
 	o->month = rule->months.n == 1
@@ -219,8 +241,7 @@ static bool rule_is_said(struct observance *o, const struct calendar_rule *rule)
 	if (rule->frequency != RULE_YEARLY || rule->interval != 1 ||
 	    rule->count > 0 || rule->months.n > 1 || rule->day_count != 1 ||
 	    rule->weeks.n > 0 || rule->year_days.n > 0 ||
-	    rule->positions.n > 0 || rule->hours.n > 0 || rule->minutes.n > 0 ||
-	    rule->seconds.n > 0)
+	    rule->positions.n > 0 || !time_is_start(o, rule))
 		return false;
 	if (rule->days[0].nth != 0)
 		return rule->month_days.n == 0 &&
@@ -310,12 +331,6 @@ struct str calendar_zone_name(const struct calendar_zone *zone)
 
 /* --- as it is at a time ------------------------------------------------------
  */
-
-/* The time of day at which it begins, in seconds. */
-static int observance_time(const struct observance *o)
-{
-	return (int)(o->start - date_days_of_local(o->start) * DAY_SECONDS);
-}
 
 static int64_t onset_in_year(const struct observance *o, int year)
 {

@@ -56,15 +56,11 @@ static const struct {
 	/* what they refuse who makes and changes events */
 	{"bad_capacity", "Please give a whole number from 1 to 999,999 for "
 			 "\"Places\", or leave it empty."},
-	{"bad_date", "We could not read that date. Please give it as in "
-		     "2026-11-20."},
 	{"bad_link", "A web page begins with https:// and has no spaces in "
 		     "it."},
 	{"bad_place", "The place must be one line of at most 2,000 "
 		      "characters."},
 	{"bad_repeats", "Please choose how it repeats."},
-	{"bad_time", "We could not read that time. Please give it as in "
-		     "18:30."},
 	{"bad_times", "Please give a whole number from 2 to 1,000 for \"Number "
 		      "of times\"."},
 	{"bad_title", "Please fill in \"Title\", in at most 500 characters."},
