@@ -18,6 +18,17 @@
 #include <libical/ical.h>
 
 #define CALENDAR_DAYS_MAX 3660
+/*
+ * For each line that it cannot read libical goes through all that it has read
+ * of the event: so many steps in a file, two seconds at worst.
+ */
+#define CALENDAR_STEPS_MAX INT64_C(400000000)
+
+/* What a file may still ask for. */
+struct budget {
+	ptrdiff_t dates;
+	int64_t steps;
+};
 
 /* --- values ----------------------------------------------------------------
  */
@@ -357,7 +368,7 @@ static struct calendar_extra extra_of(struct arena *a, struct calendar_event *e,
 /* How many of them there are; none when the file has no room for more. */
 static ptrdiff_t count_dates(struct arena *a, struct calendar_event *e,
 			     icalcomponent *c, icalproperty_kind kind,
-			     ptrdiff_t *left)
+			     struct budget *left)
 {
 	ptrdiff_t count = icalcomponent_count_properties(c, kind);
 
@@ -365,18 +376,18 @@ static ptrdiff_t count_dates(struct arena *a, struct calendar_event *e,
 		event_is_wrong(a, e, "RDATE", "stands more than 1,500 times");
 		return 0;
 	}
-	if (count > *left) {
+	if (count > left->dates) {
 		event_is_wrong(a, e, icalproperty_kind_to_string(kind),
 			       "comes after 100,000 dates of this file: "
 			       "divide it");
 		return 0;
 	}
-	*left -= count;
+	left->dates -= count;
 	return count;
 }
 
 static void event_dates(struct arena *a, struct calendar_event *e,
-			icalcomponent *c, ptrdiff_t *left)
+			icalcomponent *c, struct budget *left)
 {
 	ptrdiff_t extra = count_dates(a, e, c, ICAL_RDATE_PROPERTY, left);
 	ptrdiff_t except = count_dates(a, e, c, ICAL_EXDATE_PROPERTY, left);
@@ -418,7 +429,7 @@ static void event_errors(struct arena *a, struct calendar_event *e,
 	icalproperty *p =
 		icalcomponent_get_first_property(c, ICAL_XLICERROR_PROPERTY);
 
-	for (; p;
+	for (; p && str_is_absent(e->wrong);
 	     p = icalcomponent_get_next_property(c, ICAL_XLICERROR_PROPERTY)) {
 		struct str note = property_text(p);
 
@@ -446,7 +457,7 @@ static bool event_is_cancelled(icalcomponent *c)
 }
 
 static void event_fill(struct arena *a, struct calendar_event *e,
-		       icalcomponent *c, ptrdiff_t *dates_left)
+		       icalcomponent *c, struct budget *left)
 {
 	e->uid = event_line(a, e, c, ICAL_UID_PROPERTY);
 	e->summary = event_line(a, e, c, ICAL_SUMMARY_PROPERTY);
@@ -462,7 +473,7 @@ static void event_fill(struct arena *a, struct calendar_event *e,
 	event_duration(a, e, c);
 	e->cancelled = event_is_cancelled(c);
 	event_rule(a, e, c);
-	event_dates(a, e, c, dates_left);
+	event_dates(a, e, c, left);
 	event_range(a, e, c);
 	if (str_is_absent(e->uid))
 		event_is_wrong(a, e, "UID", "is missing");
@@ -470,27 +481,37 @@ static void event_fill(struct arena *a, struct calendar_event *e,
 		event_is_wrong(a, e, "DTSTART", "is missing");
 }
 
-/* text: from BEGIN:VEVENT to END:VEVENT. */
-static void event_read(struct arena *a, struct calendar_event *e,
-		       struct str text, ptrdiff_t *dates_left)
+static void event_parse(struct arena *a, struct calendar_event *e,
+			struct str text, struct budget *left)
 {
-	const char *long_list = calendar_parts_long_list(text);
-	icalcomponent *c;
+	icalcomponent *c = icalparser_parse_string(str_z(a, text));
 
-	if (!str_is_utf8(text)) {
-		e->wrong = STR("its text is not UTF-8");
-		return;
-	}
-	if (long_list)
-		event_is_wrong(a, e, long_list,
-			       "names over 500 days in one line");
-	c = icalparser_parse_string(str_z(a, text));
 	if (c && icalcomponent_isa(c) == ICAL_VEVENT_COMPONENT)
-		event_fill(a, e, c, dates_left);
+		event_fill(a, e, c, left);
 	else
 		e->wrong = STR("it cannot be read");
 	if (c)
 		icalcomponent_free(c);
+}
+
+static void event_read(struct arena *a, struct calendar_event *e,
+		       const struct calendar_part *part, struct budget *left)
+{
+	const char *long_list = calendar_parts_long_list(part->text);
+
+	left->steps -=
+		(int64_t)part->properties * (part->properties + part->commas);
+	if (!str_is_utf8(part->text)) {
+		e->wrong = STR("its text is not UTF-8");
+	} else if (left->steps < 0) {
+		e->wrong = STR("it has too many lines, or those before it "
+			       "had: divide the file");
+	} else {
+		if (long_list)
+			event_is_wrong(a, e, long_list,
+				       "names over 500 days in one line");
+		event_parse(a, e, part->text, left);
+	}
 }
 
 /* --- the file --------------------------------------------------------------
@@ -543,7 +564,7 @@ struct calendar *calendar_read(struct arena *a, struct str text,
 	struct calendar *calendar = ARENA_NEW(a, struct calendar);
 	struct calendar_head head = {.zone = STR_ABSENT};
 	const struct calendar_zones *own;
-	ptrdiff_t dates_left = CALENDAR_DATES_MAX;
+	struct budget left = {CALENDAR_DATES_MAX, CALENDAR_STEPS_MAX};
 	ptrdiff_t of = -1;
 
 	if (!parts)
@@ -561,7 +582,7 @@ struct calendar *calendar_read(struct arena *a, struct str text,
 		of = part->calendar;
 		e->line = part->line;
 		e->zone = head.zone;
-		event_read(a, e, part->text, &dates_left);
+		event_read(a, e, part, &left);
 		e->cancelled |= head.cancels;
 		calendar_zones_say(a, own, part->calendar, e);
 	}

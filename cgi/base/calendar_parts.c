@@ -12,6 +12,8 @@
 #define PARTS_LINE_MAX 262144
 /* Values of one line, folded or not, after which it drops the others. */
 #define PARTS_VALUES_MAX 500
+/* Bytes of a calendar's head that are kept. */
+#define PARTS_HEAD_MAX 4096
 #define NO_CALENDAR                                                            \
 	"this is no calendar: it does not begin with BEGIN:VCALENDAR."
 
@@ -28,10 +30,13 @@ struct reading {
 	ptrdiff_t heads_room;
 	ptrdiff_t zones_room;
 	struct str rest;
-	int line; /* of the line taken last */
+	int line;	/* of the line taken last */
+	int properties; /* of the part that is open at depth 1 */
+	int commas;	/* likewise */
 	struct open_part open[PARTS_DEPTH_MAX];
 	int depth;
 	struct buf head;   /* of the calendar that is open */
+	bool keeps;	   /* the line taken last stands in it */
 	const char *event; /* where the open event begins, or NULL */
 	const char *zone;  /* likewise */
 	struct str *why;
@@ -86,6 +91,8 @@ static bool event_ends(struct reading *r, int line)
 				  &r->events_room, sizeof(parts->events[0]));
 	parts->events[parts->count++] = (struct calendar_part){
 		.line = line,
+		.properties = r->properties,
+		.commas = r->commas,
 		.text = str_at(r->event, r->rest.p - r->event),
 		.calendar = parts->calendars,
 	};
@@ -124,6 +131,8 @@ static bool part_begins(struct reading *r, struct str name, const char *at)
 		r->event = at;
 	else if (r->depth == 1 && str_equal_nocase(name, STR("VTIMEZONE")))
 		r->zone = at;
+	if (r->depth == 1)
+		r->properties = r->commas = 0;
 	r->open[r->depth++] = (struct open_part){name, r->line};
 	return true;
 }
@@ -151,15 +160,52 @@ static bool part_ends(struct reading *r, struct str name)
 	return true;
 }
 
+static bool goes_on(struct str line)
+{
+	return str_starts(line, STR(" ")) || str_starts(line, STR("\t"));
+}
+
+static ptrdiff_t name_length(struct str line)
+{
+	ptrdiff_t n = 0;
+
+	while (n < line.n && line.p[n] != ':' && line.p[n] != ';')
+		n++;
+	return n;
+}
+
+/* What is said of all events; the rest of a head is nobody's here. */
+static void head_takes(struct reading *r, struct str line)
+{
+	struct str name = str_first(line, name_length(line));
+
+	if (!goes_on(line))
+		r->keeps = str_equal_nocase(name, STR("X-WR-TIMEZONE")) ||
+			   str_equal_nocase(name, STR("METHOD"));
+	if (!r->keeps || r->head.n + line.n > PARTS_HEAD_MAX)
+		return;
+	buf_add(&r->head, line);
+	buf_add(&r->head, STR("\r\n"));
+}
+
+static int count_commas(struct str line)
+{
+	int n = 0;
+
+	for (ptrdiff_t i = 0; i < line.n; i++)
+		n += line.p[i] == ',';
+	return n;
+}
+
 /* Any other line belongs to the component that is open. */
 static bool part_holds(struct reading *r, struct str line)
 {
 	if (r->depth == 0 && str_trim(line).n > 0)
 		return reading_fails(r, r->line, NO_CALENDAR);
-	if (r->depth == 1) {
-		buf_add(&r->head, line);
-		buf_add(&r->head, STR("\r\n"));
-	}
+	r->properties += !goes_on(line);
+	r->commas += count_commas(line);
+	if (r->depth == 1)
+		head_takes(r, line);
 	return true;
 }
 
@@ -250,8 +296,7 @@ const char *calendar_parts_long_list(struct str text)
 	while (!str_is_absent(text)) {
 		struct str line = str_cut(text, '\n', &text);
 
-		if (!str_starts(line, STR(" ")) &&
-		    !str_starts(line, STR("\t"))) {
+		if (!goes_on(line)) {
 			struct str word = str_first(line, 6);
 
 			values = 1;
@@ -261,8 +306,7 @@ const char *calendar_parts_long_list(struct str text)
 				       ? "RDATE"
 				       : NULL;
 		}
-		for (ptrdiff_t i = 0; name && i < line.n; i++)
-			values += line.p[i] == ',';
+		values += name ? count_commas(line) : 0;
 		if (name && values > PARTS_VALUES_MAX)
 			return name;
 	}

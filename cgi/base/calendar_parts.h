@@ -1,6 +1,6 @@
 /*
  * The nesting of an iCalendar file: which lines are an event.  Knows no
- * property and no library.
+ * library, nor what a line means.
  */
 #ifndef BASE_CALENDAR_PARTS_H
 #define BASE_CALENDAR_PARTS_H
@@ -10,6 +10,8 @@
 /* A component of the file, from its BEGIN to its END. */
 struct calendar_part {
 	int line;
+	int properties;	    /* lines, folded ones counted once */
+	int commas;	    /* in them: each may begin one more value */
 	struct str text;    /* in the file */
 	ptrdiff_t calendar; /* index of its heads[] */
 };
@@ -20,7 +22,7 @@ struct calendar_parts {
 	ptrdiff_t zone_count;
 	struct calendar_part *zones; /* each VTIMEZONE, likewise */
 	ptrdiff_t calendars;
-	struct str *heads; /* of each calendar, without its components */
+	struct str *heads; /* of each calendar X-WR-TIMEZONE and METHOD */
 };
 
 /* NULL as in calendar_read(), with the line and a sentence in *why. */

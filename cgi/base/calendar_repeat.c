@@ -17,6 +17,8 @@
 #define LAST_YEAR 9999
 /* Days looked at before giving up. */
 #define LOOK_MAX 100000
+/* Moments that cost as much as looking at a day. */
+#define MOMENTS_A_DAY 8
 /* Years in which a rule must fall on some day to be one. */
 #define LIVING_YEARS 40
 
@@ -344,6 +346,7 @@ static bool period_run(struct repeating *r, int64_t period)
 		if (day_fits(&r->rule, first + i))
 			r->days[r->day_count++] = first + i;
 	count = r->day_count * r->time_count;
+	r->out->looked_at += count / MOMENTS_A_DAY;
 	if (r->rule.positions.n > 0)
 		return take_positions(r, period, count);
 	for (int i = 0; i < count && !r->ended; i++)
@@ -392,6 +395,7 @@ static bool rule_lives(const struct repeating *of)
 	r.rule.count = 1;
 	r.out = &none;
 	(void)periods_run(&r);
+	of->out->looked_at += none.looked_at;
 	return r.made > 0;
 }
 

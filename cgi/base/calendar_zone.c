@@ -48,18 +48,40 @@ struct calendar_zone {
 /* --- lines -------------------------------------------------------------------
  */
 
+static struct str piece_take(struct str *rest)
+{
+	struct str piece = str_cut(*rest, '\n', rest);
+
+	if (str_ends(piece, STR("\r")))
+		piece.n--;
+	return piece;
+}
+
+/* A line that goes on begins again with a blank. */
+static bool goes_on(struct str rest)
+{
+	return str_starts(rest, STR(" ")) || str_starts(rest, STR("\t"));
+}
+
 /* The next line, put together where it was folded, without its end. */
 static struct str line_take(struct arena *a, struct str *rest)
 {
-	struct str line = str_trim(str_cut(*rest, '\n', rest));
+	struct str line = piece_take(rest);
+	struct str more = *rest;
+	ptrdiff_t n = line.n;
+	char *p;
 
-	while (str_starts(*rest, STR(" ")) || str_starts(*rest, STR("\t"))) {
-		struct str more = str_cut(str_from(*rest, 1), '\n', rest);
-
-		line = str_printf(a, "%.*s%.*s", STR_ARG(line),
-				  STR_ARG(str_trim(more)));
+	if (!goes_on(more))
+		return str_trim(line);
+	while (goes_on(more))
+		n += piece_take(&more).n - 1;
+	p = arena_get_text(a, (size_t)n);
+	memcpy(p, line.p, (size_t)line.n);
+	for (n = line.n; goes_on(*rest); n += line.n) {
+		line = str_from(piece_take(rest), 1);
+		memcpy(p + n, line.p, (size_t)line.n);
 	}
-	return line;
+	return str_trim(str_at(p, n));
 }
 
 /* NAME;PARAMETERS:VALUE; a parameter in quotes may hold a colon. */
@@ -154,6 +176,12 @@ static void read_onsets(struct arena *a, struct observance *o, struct str value)
 /* --- rules -------------------------------------------------------------------
  */
 
+/* The time of day at which it begins, in seconds. */
+static int observance_time(const struct observance *o)
+{
+	return (int)(o->start - date_days_of_local(o->start) * DAY_SECONDS);
+}
+
 /* BYDAY=-1SU: the last Sunday. */
 static bool rule_says_nth(struct observance *o, const struct rule_day *day)
 {
@@ -189,6 +217,22 @@ static bool rule_says_from(struct observance *o,
 	return true;
 }
 
+static bool says_only(const struct rule_list *list, int value)
+{
+	return list->n == 0 || (list->n == 1 && list->values[0] == value);
+}
+
+/* Some write the time of day again, which the start has. */
+static bool time_is_start(const struct observance *o,
+			  const struct calendar_rule *rule)
+{
+	int time = observance_time(o);
+
+	return says_only(&rule->hours, time / 3600) &&
+	       says_only(&rule->minutes, time / 60 % 60) &&
+	       says_only(&rule->seconds, time % 60);
+}
+
 static bool rule_is_said(struct observance *o, const struct calendar_rule *rule)
 {
 	o->month = rule->months.n == 1
@@ -197,8 +241,7 @@ static bool rule_is_said(struct observance *o, const struct calendar_rule *rule)
 	if (rule->frequency != RULE_YEARLY || rule->interval != 1 ||
 	    rule->count > 0 || rule->months.n > 1 || rule->day_count != 1 ||
 	    rule->weeks.n > 0 || rule->year_days.n > 0 ||
-	    rule->positions.n > 0 || rule->hours.n > 0 || rule->minutes.n > 0 ||
-	    rule->seconds.n > 0)
+	    rule->positions.n > 0 || !time_is_start(o, rule))
 		return false;
 	if (rule->days[0].nth != 0)
 		return rule->month_days.n == 0 &&
@@ -288,12 +331,6 @@ struct str calendar_zone_name(const struct calendar_zone *zone)
 
 /* --- as it is at a time ------------------------------------------------------
  */
-
-/* The time of day at which it begins, in seconds. */
-static int observance_time(const struct observance *o)
-{
-	return (int)(o->start - date_days_of_local(o->start) * DAY_SECONDS);
-}
 
 static int64_t onset_in_year(const struct observance *o, int year)
 {

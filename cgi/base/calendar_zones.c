@@ -6,8 +6,13 @@
 
 #include "base/calendar_zone.h"
 
-/* Bytes of VTIMEZONE that are read; whole zones of a big firm are 20,000. */
-#define ZONES_BYTES_MAX ((ptrdiff_t)4 * 1024 * 1024)
+/*
+ * What is read: each time of the file is looked up among them.  A zone with
+ * all its history since 1883 is 30,000 bytes long.  Of others only the name
+ * counts.
+ */
+#define ZONE_BYTES_MAX 65536
+#define ZONES_MAX 1000
 
 struct own_zone {
 	ptrdiff_t calendar;
@@ -23,15 +28,14 @@ const struct calendar_zones *
 calendar_zones_read(struct arena *a, const struct calendar_parts *parts)
 {
 	struct calendar_zones *own = ARENA_NEW(a, struct calendar_zones);
-	ptrdiff_t left = ZONES_BYTES_MAX;
 
-	own->zones = ARENA_ARRAY(a, parts->zone_count, struct own_zone);
-	for (ptrdiff_t i = 0; i < parts->zone_count; i++) {
+	own->zones = ARENA_ARRAY(a, ZONES_MAX, struct own_zone);
+	for (ptrdiff_t i = 0; i < parts->zone_count && own->count < ZONES_MAX;
+	     i++) {
 		const struct calendar_part *part = &parts->zones[i];
 		const struct calendar_zone *zone = NULL;
 
-		left -= part->text.n;
-		if (left >= 0 && str_is_utf8(part->text))
+		if (part->text.n <= ZONE_BYTES_MAX && str_is_utf8(part->text))
 			zone = calendar_zone_read(a, part->text);
 		if (zone)
 			own->zones[own->count++] =
@@ -44,7 +48,7 @@ static void time_rule(struct arena *a, struct calendar_time *time,
 		      struct str event_zone, const struct calendar_zones *own,
 		      ptrdiff_t calendar)
 {
-	struct str name = time->tzid.n > 0 ? time->tzid : event_zone;
+	struct str name = str_or(time->tzid, event_zone);
 
 	if (time->kind == CALENDAR_NONE || time->kind == CALENDAR_UTC ||
 	    name.n == 0)

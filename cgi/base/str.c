@@ -60,6 +60,11 @@ bool str_is_absent(struct str s)
 	return s.p == NULL;
 }
 
+struct str str_or(struct str s, struct str other)
+{
+	return s.n > 0 ? s : other;
+}
+
 bool str_equal(struct str a, struct str b)
 {
 	if (a.n != b.n)

@@ -44,6 +44,8 @@ struct str str_printf(struct arena *a, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 bool str_is_absent(struct str s);
+/* s, or the other when s is absent or empty. */
+struct str str_or(struct str s, struct str other);
 bool str_equal(struct str a, struct str b);
 /* As str_equal(), with ASCII letters of either case alike. */
 bool str_equal_nocase(struct str a, struct str b);

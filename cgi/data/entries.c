@@ -14,6 +14,8 @@
 #define LOOK_FAILED 100000
 /* Dates that all rules of a file may make. */
 #define DATES_MAX 200000
+/* Bytes of JSON after which no event is taken: each date names its zone. */
+#define JSON_MAX ((ptrdiff_t)48 << 20)
 
 struct writing {
 	struct arena *a;
@@ -233,6 +235,8 @@ static bool add_event(struct writing *w, const struct calendar_event *event,
 	bool instance = event->recurrence.kind != CALENDAR_NONE;
 
 	*why = event->wrong.n > 0 ? event->wrong : str_of(find_fault(event));
+	if (why->n == 0 && json->n > JSON_MAX)
+		*why = STR("the file holds too much in all: divide it");
 	if (why->n > 0)
 		return false;
 	/* What is one instance of a series repeats nothing itself. */

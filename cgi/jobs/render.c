@@ -240,7 +240,7 @@ static struct str render_part(const struct render *render, struct arena *a,
 
 static struct str name_sender(struct str org_name)
 {
-	return org_name.n > 0 ? org_name : STR("Rollcall");
+	return str_or(org_name, STR("Rollcall"));
 }
 
 /* Absent when none is. */

@@ -1,5 +1,5 @@
 /*
- * Reads and writes where a list of attendance goes on.  Must not know whose
+ * Reads and writes where a list of events goes on.  Must not know whose
  * it is.
  */
 #include "pages/cursor.h"
@@ -16,18 +16,18 @@ static bool number_read(const struct request *rq, const char *name,
 	       *out >= least;
 }
 
-struct cursor cursor_read(struct request *rq)
+struct cursor cursor_read(struct request *rq, const char *name)
 {
 	int64_t *at = ARENA_ARRAY(rq->arena, 2, int64_t);
 
-	if (!number_read(rq, "before", &at[0]) ||
-	    !number_read(rq, "event", &at[1]))
+	if (!number_read(rq, name, &at[0]) || !number_read(rq, "event", &at[1]))
 		return (struct cursor){NULL, NULL};
 	return (struct cursor){&at[0], &at[1]};
 }
 
-struct str cursor_next(struct arena *a, int64_t before, int64_t event)
+struct str cursor_next(struct arena *a, const char *name, int64_t at,
+		       int64_t event)
 {
-	return str_printf(a, "before=%lld&event=%lld", (long long)before,
+	return str_printf(a, "%s=%lld&event=%lld", name, (long long)at,
 			  (long long)event);
 }

@@ -1,5 +1,5 @@
 /*
- * Where a list of attendance goes on: after the last row's start and event.
+ * Where a list of events goes on: after the last row's start and event.
  * Knows no page.
  */
 #ifndef PAGES_CURSOR_H
@@ -9,17 +9,18 @@
 
 /* As queries take it: both NULL on the first page. */
 struct cursor {
-	const int64_t *before; /* microseconds since 1970 */
+	const int64_t *at; /* microseconds since 1970 */
 	const int64_t *event;
 };
 
 /*
- * What the address says (?before=..&event=..); the first page when that is no
- * place in any list.  Lives as long as the request.
+ * What the address says, such as ?before=..&event=.. with name "before"; the
+ * first page when that is no place in any list.  Lives as long as the request.
  */
-struct cursor cursor_read(struct request *rq);
+struct cursor cursor_read(struct request *rq, const char *name);
 
 /* The address's query string for the rows after that one. */
-struct str cursor_next(struct arena *a, int64_t before, int64_t event);
+struct str cursor_next(struct arena *a, const char *name, int64_t at,
+		       int64_t event);
 
 #endif

@@ -10,14 +10,6 @@
 #include "web/page.h"
 #include "web/url.h"
 
-/* A part of the address as typed; absent when it says nothing. */
-static struct str words_read(const struct request *rq, const char *name)
-{
-	struct str words = str_trim(request_query(rq, name));
-
-	return words.n > 0 ? words : STR_ABSENT;
-}
-
 static struct str list_next(struct arena *a, const struct rows *fellows,
 			    struct str words)
 {
@@ -32,7 +24,7 @@ static struct str list_next(struct arena *a, const struct rows *fellows,
 
 void fellow_list(struct request *rq, struct reply *rs)
 {
-	struct str words = words_read(rq, "q");
+	struct str words = request_words(rq, "q");
 	int64_t after;
 	bool further = str_read_int(request_query(rq, "after"), &after);
 	struct rows *fellows =
@@ -57,21 +49,22 @@ static struct str history_next(struct arena *a, const struct rows *history)
 
 	if (last < 0 || !query_fellow_history_has_more(history, last))
 		return STR_ABSENT;
-	return cursor_next(a, query_fellow_history_cursor_at(history, last),
+	return cursor_next(a, "before",
+			   query_fellow_history_cursor_at(history, last),
 			   query_fellow_history_event_id(history, last));
 }
 
 void fellow_show(struct request *rq, struct reply *rs)
 {
-	struct cursor from = cursor_read(rq);
+	struct cursor from = cursor_read(rq, "before");
 	struct db *db = rq->app->db;
 	int64_t id;
 
 	if (!page_number(rq, rs, &id))
 		return;
 	struct rows *person = query_fellow_page(db, rq->arena, rq->session, id);
-	struct rows *history = query_fellow_history(
-		db, rq->arena, rq->session, id, from.before, from.event);
+	struct rows *history = query_fellow_history(db, rq->arena, rq->session,
+						    id, from.at, from.event);
 	if (!page_run(rq, rs))
 		return;
 	if (rows_count(person) == 0) {

@@ -15,21 +15,22 @@ static struct str next_page(struct arena *a, const struct rows *history)
 
 	if (last < 0 || !query_history_list_has_more(history, last))
 		return STR_ABSENT;
-	return cursor_next(a, query_history_list_cursor_at(history, last),
+	return cursor_next(a, "before",
+			   query_history_list_cursor_at(history, last),
 			   query_history_list_event_id(history, last));
 }
 
 void history_list(struct request *rq, struct reply *rs)
 {
 	struct db *db = rq->app->db;
-	struct cursor from = cursor_read(rq);
+	struct cursor from = cursor_read(rq, "before");
 	struct rows *pending = NULL;
 
 	/* What waits stands on the first page only. */
-	if (!from.before)
+	if (!from.at)
 		pending = query_pending_list(db, rq->arena, rq->session);
 	struct rows *history = query_history_list(db, rq->arena, rq->session,
-						  from.before, from.event);
+						  from.at, from.event);
 	if (!page_run(rq, rs))
 		return;
 

@@ -157,7 +157,7 @@ static bool entries_take(struct calendar_file *file, const struct rows *window,
 
 static struct rows *hold(struct request *rq, const struct calendar_file *file)
 {
-	struct str name = file->name.n > 0 ? file->name : STR("calendar.ics");
+	struct str name = str_or(file->name, STR("calendar.ics"));
 
 	return query_upload_hold(rq->app->db, rq->arena, rq->session,
 				 page_org(rq), name, (int)file->text.n,

@@ -33,7 +33,7 @@ static struct str next_page(struct arena *a, const struct rows *people,
 
 void person_list(struct request *rq, struct reply *rs)
 {
-	struct str search = str_trim(request_query(rq, "q"));
+	struct str search = request_words(rq, "q");
 	int64_t after;
 	bool further = str_read_int(request_query(rq, "after"), &after);
 	struct rows *people = query_person_list(
@@ -75,20 +75,14 @@ static const struct form_field add_fields[] = {
 	{.name = NULL},
 };
 
-/* What a refused form offers zones for. */
-static struct str zone_typed(const struct form *form)
-{
-	struct str typed = form_get(form, "timezone");
-
-	return str_is_absent(typed) ? STR("") : typed;
-}
-
 static void reply_form(struct request *rq, struct reply *rs, int status,
 		       const struct form *form)
 {
+	/* A refused form offers those that hold what was typed. */
 	struct rows *zones = query_settings_zones(
 		rq->app->db, rq->arena, rq->session,
-		status == 200 ? STR_ABSENT : zone_typed(form));
+		status == 200 ? STR_ABSENT
+			      : str_or(form_get(form, "timezone"), STR("")));
 	if (!page_run(rq, rs))
 		return;
 
@@ -121,11 +115,6 @@ static void reply_person(struct request *rq, struct reply *rs, int64_t person,
 			     STR_ARG(page_org(rq)), (long long)person, note));
 }
 
-static struct str or_absent(struct str s)
-{
-	return s.n > 0 ? s : STR_ABSENT;
-}
-
 void person_add(struct request *rq, struct reply *rs)
 {
 	struct form form;
@@ -138,8 +127,8 @@ void person_add(struct request *rq, struct reply *rs)
 	struct rows *added = query_person_add(
 		rq->app->db, rq->arena, rq->session, page_org(rq),
 		form_get(&form, "email"), form_get(&form, "name"),
-		or_absent(form_get(&form, "timezone")), form_get(&form, "role"),
-		rq->id);
+		str_or(form_get(&form, "timezone"), STR_ABSENT),
+		form_get(&form, "role"), rq->id);
 	if (!page_post(rq, rs, &refusal))
 		return;
 	if (!refusal) {
@@ -164,13 +153,14 @@ static struct str history_next(struct arena *a, const struct rows *history)
 
 	if (last < 0 || !query_person_history_has_more(history, last))
 		return STR_ABSENT;
-	return cursor_next(a, query_person_history_cursor_at(history, last),
+	return cursor_next(a, "before",
+			   query_person_history_cursor_at(history, last),
 			   query_person_history_event_id(history, last));
 }
 
 void person_answers(struct request *rq, struct reply *rs)
 {
-	struct cursor from = cursor_read(rq);
+	struct cursor from = cursor_read(rq, "before");
 	struct db *db = rq->app->db;
 	int64_t id;
 
@@ -180,7 +170,7 @@ void person_answers(struct request *rq, struct reply *rs)
 		query_person_page(db, rq->arena, rq->session, page_org(rq), id);
 	struct rows *history =
 		query_person_history(db, rq->arena, rq->session, page_org(rq),
-				     id, from.before, from.event, ANSWERS_MANY);
+				     id, from.at, from.event, ANSWERS_MANY);
 	if (!page_run(rq, rs))
 		return;
 	if (rows_count(person) == 0) {

@@ -20,12 +20,11 @@ static const struct form_field zone_fields[] = {
 static void reply_zone(struct request *rq, struct reply *rs, int status,
 		       const struct form *form)
 {
-	struct str words = request_query(rq, "q");
-	bool asked = words.n > 0 && str_find(words, 0) < 0;
+	struct str words = request_words(rq, "q");
+	bool asked = words.n > 0;
 	struct rows *me = query_me_page(rq->app->db, rq->arena, rq->session);
-	struct rows *found =
-		query_me_zone_list(rq->app->db, rq->arena,
-				   asked ? str_first(words, 200) : STR(""));
+	struct rows *found = query_me_zone_list(rq->app->db, rq->arena,
+						str_or(words, STR("")));
 	if (!page_run(rq, rs))
 		return;
 
@@ -58,7 +57,7 @@ void preference_zone_save(struct request *rq, struct reply *rs)
 		struct str zone = form_get(&form, "zone");
 
 		query_me_zone_save(rq->app->db, rq->arena, rq->session,
-				   zone.n > 0 ? zone : STR_ABSENT);
+				   str_or(zone, STR_ABSENT));
 		if (!page_post(rq, rs, &refusal))
 			return;
 		if (!refusal) {
@@ -271,11 +270,10 @@ void preference_mail_save(struct request *rq, struct reply *rs)
 		reply_mail_again(rq, rs, 422, &form);
 		return;
 	}
-	struct str seen = form_get(&form, "seen");
 	query_me_mail_save(rq->app->db, rq->arena, rq->session, rq->params[0],
 			   form_get(&form, "frequency"),
 			   wanted_words(rq->arena, &form),
-			   str_is_absent(seen) ? STR("") : seen);
+			   str_or(form_get(&form, "seen"), STR("")));
 	if (!page_post(rq, rs, &refusal))
 		return;
 	if (refusal && refusal->status == 422)

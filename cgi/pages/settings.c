@@ -113,11 +113,6 @@ static struct form form_of(const struct rows *settings)
 	return form;
 }
 
-static struct str or_empty(struct str s)
-{
-	return str_is_absent(s) ? STR("") : s;
-}
-
 /*
  * The page with what is there (form NULL), or with what was typed.  Overtaken:
  * somebody else saved meanwhile; who saves again now has seen it.
@@ -128,7 +123,8 @@ static void reply_settings(struct request *rq, struct reply *rs, int status,
 	struct db *db = rq->app->db;
 	struct rows *zones = query_settings_zones(
 		db, rq->arena, rq->session,
-		typed ? or_empty(form_get(typed, "timezone")) : STR_ABSENT);
+		typed ? str_or(form_get(typed, "timezone"), STR(""))
+		      : STR_ABSENT);
 	struct rows *settings =
 		query_settings_page(db, rq->arena, rq->session, page_org(rq));
 	bool overtaken = status == 409;
@@ -177,7 +173,7 @@ void settings_save(struct request *rq, struct reply *rs)
 		rq->app->db, rq->arena, rq->session, page_org(rq),
 		form_number(&form, "version"), form_get(&form, "name"),
 		form_get(&form, "timezone"),
-		or_empty(form_get(&form, "postal_address")),
+		str_or(form_get(&form, "postal_address"), STR("")),
 		form_get(&form, "join"), form_get(&form, "prompt_audience"),
 		form_get(&form, "second_prompt"), is_on(&form, "prompts"),
 		form_get(&form, "since"), is_on(&form, "member_list"), rq->id);

@@ -5,6 +5,7 @@
  */
 #include "pages/staff_event.h"
 
+#include "pages/cursor.h"
 #include "query/staff_event.h"
 #include "view/rows.h"
 #include "web/form.h"
@@ -22,24 +23,6 @@ struct str staff_event_path(struct request *rq, int64_t id, struct str query)
 
 /* --- the list --- */
 
-static struct str query_text(const struct request *rq, const char *name)
-{
-	struct str text = str_trim(request_query(rq, name));
-
-	return str_is_absent(text) ? STR("") : text;
-}
-
-/* A cursor's number in the query: false when it is no sensible one. */
-static bool read_cursor(const struct request *rq, const char *name,
-			int64_t *out)
-{
-	/* The year 10000, in microseconds: no later end can be written. */
-	const int64_t most = INT64_C(253402300800000000);
-
-	return str_read_int(request_query(rq, name), out) && *out <= most &&
-	       *out >= -most;
-}
-
 static struct str next_page(struct request *rq, const struct rows *events,
 			    struct str show, struct str words)
 {
@@ -48,10 +31,12 @@ static struct str next_page(struct request *rq, const struct rows *events,
 	if (rows_count(events) <= PAGE_ROWS)
 		return STR_ABSENT;
 	return str_printf(
-		rq->arena, "show=%.*s&q=%.*s&after=%lld&event=%lld",
-		STR_ARG(show), STR_ARG(url_encode(rq->arena, words)),
-		(long long)query_staff_event_list_cursor_at(events, last),
-		(long long)query_staff_event_list_id(events, last));
+		rq->arena, "show=%.*s&q=%.*s&%.*s", STR_ARG(show),
+		STR_ARG(url_encode(rq->arena, words)),
+		STR_ARG(cursor_next(
+			rq->arena, "after",
+			query_staff_event_list_cursor_at(events, last),
+			query_staff_event_list_id(events, last))));
 }
 
 static struct value page_rows(struct request *rq, const struct rows *events)
@@ -67,21 +52,17 @@ static struct value page_rows(struct request *rq, const struct rows *events)
 
 void staff_event_list(struct request *rq, struct reply *rs)
 {
-	int64_t after, event;
-	struct str show = query_text(rq, "show");
-	struct str words = str_first(query_text(rq, "q"), 200);
-	bool further = read_cursor(rq, "after", &after) &&
-		       read_cursor(rq, "event", &event);
+	struct cursor from = cursor_read(rq, "after");
+	struct str show = request_query(rq, "show");
+	struct str words = str_or(request_words(rq, "q"), STR(""));
 	bool past = str_equal(show, STR("past"));
 	bool drafts = str_equal(show, STR("drafts"));
 
 	if (!past && !drafts)
 		show = STR("coming");
-	while (!str_is_utf8(words))
-		words.n--;
 	struct rows *events = query_staff_event_list(
 		rq->app->db, rq->arena, rq->session, page_org(rq), show, words,
-		further ? &after : NULL, further ? &event : NULL);
+		from.at, from.event);
 	if (!page_run(rq, rs))
 		return;
 

@@ -140,13 +140,6 @@ static void form_renew(struct form *form, const struct rows *event)
 		 rows_named(event, 0, "series_version"));
 }
 
-static struct str zone_part(const struct form *form)
-{
-	struct str typed = form_get(form, "zone");
-
-	return typed.n > 0 ? typed : STR("UTC");
-}
-
 static void reply_form(struct request *rq, struct reply *rs, int status,
 		       struct editing *editing)
 {
@@ -157,7 +150,9 @@ static void reply_form(struct request *rq, struct reply *rs, int status,
 	/* The whole list is for the first look only: it is long. */
 	struct rows *zones = query_staff_event_zones(
 		db, rq->arena, rq->session, org,
-		editing->is_posted ? zone_part(&editing->form) : STR(""));
+		editing->is_posted
+			? str_or(form_get(&editing->form, "zone"), STR("UTC"))
+			: STR(""));
 	struct rows *event = query_staff_event_page(db, rq->arena, rq->session,
 						    org, editing->id);
 	struct rows *start =

@@ -34,7 +34,7 @@ static const struct {
 	 "Feedback is for people who were there. Please answer this question "
 	 "first."},
 	{"feedback_too_long",
-	 "\"In your words\" is too long. Please use at most 2,000 "
+	 "“In your words” is too long. Please use at most 2,000 "
 	 "characters."},
 	{"join_closed",
 	 "This organisation takes nobody by itself any more. Please ask the "
@@ -55,19 +55,15 @@ static const struct {
 
 	/* what they refuse who makes and changes events */
 	{"bad_capacity", "Please give a whole number from 1 to 999,999 for "
-			 "\"Places\", or leave it empty."},
-	{"bad_date", "We could not read that date. Please give it as in "
-		     "2026-11-20."},
+			 "“Places”, or leave it empty."},
 	{"bad_link", "A web page begins with https:// and has no spaces in "
 		     "it."},
 	{"bad_place", "The place must be one line of at most 2,000 "
 		      "characters."},
 	{"bad_repeats", "Please choose how it repeats."},
-	{"bad_time", "We could not read that time. Please give it as in "
-		     "18:30."},
-	{"bad_times", "Please give a whole number from 2 to 1,000 for \"Number "
-		      "of times\"."},
-	{"bad_title", "Please fill in \"Title\", in at most 500 characters."},
+	{"bad_times", "Please give a whole number from 2 to 1,000 for “Number "
+		      "of times”."},
+	{"bad_title", "Please fill in “Title”, in at most 500 characters."},
 	{"calendar_says_when",
 	 "This event repeats by the calendar it came from. Change its times "
 	 "there, or change only this one."},
@@ -85,16 +81,16 @@ static const struct {
 	{"not_last_weekday", "That day is not the last of its weekday in the "
 			     "month. Please choose another first day."},
 	{"series_repeats",
-	 "A series repeats. To end it, give a date for \"Until\", or cancel "
+	 "A series repeats. To end it, give a date for “Until”, or cancel "
 	 "this and the following events."},
 	{"start_time_missing",
-	 "Please give the time at which it starts, or choose \"Whole day\"."},
+	 "Please give the time at which it starts, or choose “Whole day”."},
 	{"time_skipped", "Clocks in that zone are put forward then, so this "
 			 "time does not exist on that day. Please give another "
 			 "one."},
-	{"until_before_start", "\"Until\" is before the first day."},
-	{"until_or_times", "Please give either \"Until\" or \"Number of "
-			   "times\", not both."},
+	{"until_before_start", "“Until” is before the first day."},
+	{"until_or_times", "Please give either “Until” or “Number of "
+			   "times”, not both."},
 
 	/* what they refuse the operator */
 	{"bad_email", "This is not a mail address."},
@@ -129,21 +125,21 @@ static const struct {
 			  "too large: these are the latest."},
 
 	/* what is wrong with a field */
-	{"field_missing", "Please fill in \"{label}\"."},
-	{"field_choose", "Please choose an answer for \"{label}\"."},
-	{"field_file", "Please choose a file for \"{label}\"."},
-	{"field_repeated", "\"{label}\" came twice. Please fill it in once."},
+	{"field_missing", "Please fill in “{label}”."},
+	{"field_choose", "Please choose an answer for “{label}”."},
+	{"field_file", "Please choose a file for “{label}”."},
+	{"field_repeated", "“{label}” came twice. Please fill it in once."},
 	{"field_unreadable",
-	 "\"{label}\" holds characters that could not be read. Please type it "
+	 "“{label}” holds characters that could not be read. Please type it "
 	 "again."},
 	{"field_control",
-	 "\"{label}\" must be one line of plain text. Please type it again."},
-	{"field_long", "\"{label}\" is too long. Please use at most {most} "
+	 "“{label}” must be one line of plain text. Please type it again."},
+	{"field_long", "“{label}” is too long. Please use at most {most} "
 		       "characters."},
-	{"field_email", "Please give one email address for \"{label}\", such "
+	{"field_email", "Please give one email address for “{label}”, such "
 			"as name@example.org."},
 	{"field_number", "Please give a whole number from {least} to {most} "
-			 "for \"{label}\"."},
+			 "for “{label}”."},
 };
 
 /* What an address may ask for: each is harmless, whoever made the link. */
@@ -183,7 +179,9 @@ static const struct {
 	{"unlisted", "Fellow members do not find you any more."},
 	{"answers_shown", "Fellow members see these answers from now on."},
 	{"answers_hidden", "These answers are hidden from fellow members."},
-	{"person_added", "They are in your organisation now."},
+	{"person_added",
+	 "They are in your organisation now. No mail tells them: please let "
+	 "them know that they can sign in here with this address."},
 	{"person_here", "They are in your organisation already. Nothing was "
 			"changed."},
 	{"role_changed", "The role is changed."},

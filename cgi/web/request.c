@@ -201,3 +201,13 @@ struct str request_query(const struct request *rq, const char *name)
 	}
 	return STR_ABSENT;
 }
+
+struct str request_words(const struct request *rq, const char *name)
+{
+	struct str words = str_trim(request_query(rq, name));
+
+	words = str_first(words, REQUEST_WORDS_MAX);
+	while (!str_is_utf8(words))
+		words.n--;
+	return str_or(words, STR_ABSENT);
+}

@@ -18,6 +18,7 @@
 #define REQUEST_BODY_MAX ((ptrdiff_t)64 * 1024)
 #define REQUEST_FILE_MAX ((ptrdiff_t)10 * 1024 * 1024)
 #define REQUEST_UPLOAD_MAX (REQUEST_FILE_MAX + REQUEST_BODY_MAX)
+#define REQUEST_WORDS_MAX 200
 /* Most memory one request may take, and most :names in a pattern. */
 #define REQUEST_ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define REQUEST_PARAMS_MAX 4
@@ -118,5 +119,11 @@ bool request_is_one_click(const struct request *rq);
 
 /* A decoded field of the query string; absent when missing or not UTF-8. */
 struct str request_query(const struct request *rq, const char *name);
+
+/*
+ * One that holds words to look for, without blanks around them and cut off
+ * after REQUEST_WORDS_MAX bytes; absent when it says nothing.
+ */
+struct str request_words(const struct request *rq, const char *name);
 
 #endif

@@ -727,17 +727,17 @@ declare
   v_new events := read_event_form(v_form, v_org);
   v_dates timestamp[] := read_dates(p_dates);
   v_publish boolean := v_old.status = 'draft' and v_new.status = 'published';
-  v_zone text := safe_zone(coalesce(v_old.timezone, (select timezone from organizations where id = v_org)));
   v_ids bigint[];
 begin
   if v_old.version <> p_version then
     raise exception using errcode = 'RC409', message = 'changed_meanwhile';
   end if;
-  -- An hour that clocks show twice is left as the one it was.
-  if v_new.starts_at at time zone v_zone = v_old.starts_at at time zone v_zone and v_new.timezone = v_zone then
+  -- What a form cannot say is left as it was: seconds, and which of two hours
+  -- that clocks show alike.
+  if v_new.starts_at at time zone v_new.timezone = date_trunc('minute', v_old.starts_at at time zone v_new.timezone) then
     v_new.starts_at := v_old.starts_at;
   end if;
-  if v_new.ends_at at time zone v_zone = v_old.ends_at at time zone v_zone and v_new.timezone = v_zone then
+  if v_new.ends_at at time zone v_new.timezone = date_trunc('minute', v_old.ends_at at time zone v_new.timezone) then
     v_new.ends_at := v_old.ends_at;
   end if;
   v_ids := case

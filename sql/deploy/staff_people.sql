@@ -325,8 +325,10 @@ as $$
 declare
   v_org bigint;
 begin
-  select t.org_id, t.user_id into v_org, actor_id from require_team(p_session, p_slug, 'admin') t;
+  select t.org_id into v_org from require_team(p_session, p_slug, 'admin') t;
   perform from organizations where id = v_org for no key update;
+  -- Whoever had the turn before may have taken the role away.
+  select t.user_id into actor_id from require_team(p_session, p_slug, 'admin') t;
   select * into member from memberships where org_id = v_org and user_id = p_person for update;
   if not found then
     raise exception using errcode = 'RC404', message = 'absent';

@@ -3,11 +3,16 @@
 
 -- name: viewer(session bytea) :one -> user_id bigint
 -- role: member, staff
+-- Whose people they are stands above their pages, where it is one organisation.
 select
   u.id as user_id,
   u.name,
   safe_zone(coalesce(u.timezone, o.timezone)) as zone,
-  o.name as org_name,
+  case
+    when not exists (
+      select from memberships other where other.user_id = u.id and other.org_id <> home.org_id
+    ) then o.name
+  end as org_name,
   exists (
     select from memberships m where m.user_id = u.id and role_rank(m.role) >= role_rank('door')
   ) as is_team,

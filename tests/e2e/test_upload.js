@@ -26,16 +26,17 @@ function send(body, headers = {}) {
     'Content-Length': body.length, ...headers } }, body);
 }
 
-// Of so many events that the file has about so many bytes.
+// Of so many events, with much to say of each, that the file has about so many
+// bytes.
 function calendar(bytes) {
   const lines = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//EN'];
   const text = 'What there is to know about it, on one line or another. ';
   let size = 0;
-  for (let i = 0; size < bytes - 500; i++) {
+  for (let i = 0; size < bytes - 4000; i++) {
     const event = ['BEGIN:VEVENT', `UID:${i}@upload.example`,
       'DTSTAMP:20300101T000000Z', `DTSTART:203006${10 + i % 20}T180000Z`,
       `DTEND:203006${10 + i % 20}T200000Z`, `SUMMARY:Evening ${i}`,
-      'LOCATION:Boathouse', `DESCRIPTION:${text}`, ` ${text}`, ` ${text}`,
+      'LOCATION:Boathouse', `DESCRIPTION:${text}`, ...Array(60).fill(` ${text}`),
       'END:VEVENT'].join('\r\n');
     lines.push(event);
     size += event.length + 2;

@@ -161,7 +161,7 @@ static void takes_2000_characters_and_no_more(void **state)
 	digest = world_digest(&world);
 	r = world_post(&world, path_of(&f), letters(before, "x", 2001));
 	expect_status(&r, 422);
-	assert_true(response_has(&r, "&quot;In your words&quot; is too long"));
+	assert_true(response_has(&r, "“In your words” is too long"));
 	assert_true(response_has(&r, "value=\"5\" required checked"));
 	assert_true(response_has(&r, "xxxxxxxxxx</textarea>"));
 	assert_true(str_equal(digest, world_digest(&world)));
@@ -195,18 +195,18 @@ static void refuses_bad_forms(void **state)
 		body = str_printf(&world.arena, "%s&feedback=Kept+words%c",
 				  ratings[i], 0)
 			       .p;
-		expect_refused(&f, body, 422, "&quot;Your rating&quot;");
+		expect_refused(&f, body, 422, "“Your rating”");
 		expect_refused(&f, body, 422, "Kept words</textarea>");
 	}
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		body = str_printf(&world.arena, "rating=3&feedback=%s%c",
 				  words[i], 0)
 			       .p;
-		expect_refused(&f, body, 422, "&quot;In your words&quot;");
+		expect_refused(&f, body, 422, "“In your words”");
 		expect_refused(&f, body, 422, "value=\"3\" required checked");
 	}
 	expect_refused(&f, "rating=3&feedback=a&feedback=b", 422,
-		       "&quot;In your words&quot; came twice");
+		       "“In your words” came twice");
 }
 
 static void refuses_who_was_not_there(void **state)

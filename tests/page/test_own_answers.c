@@ -239,10 +239,8 @@ static void refuses_bad_answers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		expect_refused(&a, a.prompt, bodies[i], 422,
-			       "&quot;Your answer&quot;");
-		expect_refused(&a, a.event, bodies[i], 422,
-			       "&quot;Your answer&quot;");
+		expect_refused(&a, a.prompt, bodies[i], 422, "“Your answer”");
+		expect_refused(&a, a.event, bodies[i], 422, "“Your answer”");
 	}
 }
 

@@ -181,7 +181,9 @@ static void adds_a_person(void **state)
 					       (long long)t.user[ADMIN])));
 	r = team_get(&world, &t, ADMIN, response_header(&r, "Location"));
 	expect_status(&r, 200);
-	assert_true(response_has(&r, "They are in your organisation now."));
+	assert_true(response_has(&r,
+				 "They are in your organisation now. No mail "
+				 "tells them"));
 }
 
 /* Whether somebody had an account is not told. */

@@ -7,10 +7,15 @@
  * whom not a row of the database may be another, then the others.  A staff's
  * route about a thing is also tried by the admin with one of another
  * organisation: 404, and nothing changed (R-O2).  A route without a row fails,
- * and so does a row without a route.
+ * and so does a row without a route.  Then each is tried with nonsense in its
+ * form or address, and without a database.
  */
 #include "page/rights.h"
 #include "page/routes.h"
+
+/* Longer than a word that is looked for. */
+#define TEN "aaaaaaaaaa"
+#define LONG TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
 static struct world worlds[3];
 static const char *const programs[] = {"answer", "member", "staff"};
@@ -331,6 +336,156 @@ static int close_worlds(void **state)
 	return 0;
 }
 
+/* --- nonsense ---------------------------------------------------------------
+ */
+
+/* A value for each field of a form, and of an address. */
+static const char *const nonsense[] = {
+	"",
+	"0",
+	"-1",
+	"9223372036854775807",
+	"-9223372036854775808",
+	"-253402300800000000",
+	"253402300800000001",
+	"%00",
+	"%FF%FE",
+	"%0D%0ASet-Cookie:%20a=b",
+	"%E2%80%AE%3Cscript%3E%7B%7Bviewer%7D%7D",
+	"2026-02-30",
+	"24:00",
+	"9999-12-31",
+	"0001-01-01",
+	"infinity",
+	"//evil.example/",
+	/* 199 bytes, and a letter of two */
+	LONG TEN TEN TEN TEN TEN TEN TEN TEN TEN "aaaaaaaaa%C3%A9",
+};
+#define NONSENSE (sizeof(nonsense) / sizeof(nonsense[0]))
+
+static void expect_no_failure(const struct right *right,
+			      const struct team *team, const struct try *try)
+{
+	int got = try_run(right, team, try);
+
+	if (got < 500)
+		return;
+	wrong++;
+	print_message("# %s %.*s %.*s: %d\n", right->program,
+		      STR_ARG(try->path), STR_ARG(try->body), got);
+}
+
+/* The body with that of its fields, counted from 0, saying something else. */
+static struct str body_spoil(struct str body, int field, const char *value)
+{
+	struct buf out = buf_init(&base->arena, body.n + 1000);
+
+	for (int i = 0; !str_is_absent(body); i++) {
+		struct str rest;
+		struct str pair = str_cut(body, '&', &body);
+		struct str name = str_cut(pair, '=', &rest);
+
+		buf_printf(&out, "%s%.*s=", i > 0 ? "&" : "", STR_ARG(name));
+		buf_add(&out, i == field ? str_of(value) : rest);
+	}
+	return buf_str(&out);
+}
+
+static int count_fields(struct str body)
+{
+	int n = 0;
+
+	for (; !str_is_absent(body); n++)
+		(void)str_cut(body, '&', &body);
+	return n;
+}
+
+static void post_nonsense(const struct right *right, const struct team *team,
+			  struct try try)
+{
+	const struct str body = try.body;
+
+	try.body = STR("");
+	expect_no_failure(right, team, &try);
+	for (int field = 0; field < count_fields(body); field++) {
+		for (size_t i = 0; i < NONSENSE; i++) {
+			try.body = body_spoil(body, field, nonsense[i]);
+			expect_no_failure(right, team, &try);
+		}
+	}
+}
+
+static void get_nonsense(const struct right *right, const struct team *team,
+			 struct try try)
+{
+	const struct str path = try.path;
+
+	for (size_t i = 0; i < NONSENSE; i++) {
+		const char *v = nonsense[i];
+
+		try.path = str_printf(&base->arena,
+				      "%.*s?q=%s&show=%s&after=%s&before=%s&"
+				      "event=%s&next=%s&note=%s&change=%s",
+				      STR_ARG(path), v, v, v, v, v, v, v, v);
+		expect(right, team, &try, right->status[ADMIN]);
+		try.path = str_printf(&base->arena,
+				      "%.*s?show=past&after=%s&before=%s&"
+				      "event=1",
+				      STR_ARG(path), v, v);
+		expect(right, team, &try, right->status[ADMIN]);
+	}
+}
+
+static void row_spoil(const struct right *right)
+{
+	struct team team = team_make(base);
+	struct try try;
+
+	world_sql(base, "alter table team add column me bigint");
+	try = try_make(right, &team, ADMIN);
+	if (right->method == METHOD_GET)
+		get_nonsense(right, &team, try);
+	else if (!str_starts(try.body, STR("file:")))
+		post_nonsense(right, &team, try);
+}
+
+static void no_nonsense_fails(void **state)
+{
+	(void)state;
+	wrong = 0;
+	for (const struct right *r = rights; r->program; r++)
+		if (has_route(r))
+			row_spoil(r);
+	assert_int_equal(wrong, 0);
+}
+
+static void away_is_said(void **state)
+{
+	struct db *near[PROGRAMS];
+	struct team team = team_make(base);
+
+	(void)state;
+	wrong = 0;
+	world_sql(base, "alter table team add column me bigint");
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		near[i] = worlds[i].app.db;
+		worlds[i].app.db = db_open(STR("postgresql:///none?host=/none"),
+					   "rollcall_answer", 1000);
+		worlds[i].app.config.database_url =
+			STR("postgresql:///none?host=/none");
+	}
+	for (const struct right *r = rights; r->program; r++) {
+		struct try try = try_make(r, &team, ADMIN);
+
+		expect(r, &team, &try, 503);
+	}
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		db_close(worlds[i].app.db);
+		worlds[i].app.db = near[i];
+	}
+	assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +498,10 @@ int main(void)
 		{"R-O1, R-O2 staff: each route gives each person what it "
 		 "should",
 		 holds_staff, NULL, NULL, NULL},
+		{"no route fails over nonsense in its form or address",
+		 no_nonsense_fails, NULL, NULL, NULL},
+		{"every route says that the database is away", away_is_said,
+		 NULL, NULL, NULL},
 	};
 
 	return cmocka_run_group_tests_name("rights", tests, open_worlds,

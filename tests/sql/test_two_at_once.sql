@@ -1,6 +1,6 @@
 -- Two sessions at the same moment: two answers, two planners, two sweeps.
 \ir fixture.sql
-select plan(30);
+select plan(33);
 select try.person(n) from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
 select try.event('Talk', '2026-11-20 15:00+00');
 select try.viewed(n, 'Talk') from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
@@ -123,6 +123,19 @@ select is(try.ask('one', format($$select (event_by_key((org_by_slug('org')).id, 
 select dblink_exec('one', 'commit');
 select is(try.answer('two'), 'event_cancel', '... who then cancels');
 select dblink_exec('two', 'commit');
+-- Two admins who take each other's role away.
+select try.person('Twin', null, 'org', 'admin');
+select try.sign_in('Twin') as twin \gset
+select dblink_exec('one', 'begin');
+select try.ask('one', format('select change_role(%L, ''org'', %s, ''admin'', ''member'', ''r'')::text', :'root', try.user_id('Twin'))) as done \gset
+select try.begin_ask('two', format('select change_role(%L, ''org'', %s, ''admin'', ''member'', ''r'')::text', :'twin', try.user_id('Root')));
+select ok(try.waits('two'), 'the second of two admins waits for the first');
+select try.person('Third', null, 'org', 'admin');
+select dblink_exec('one', 'commit');
+select throws_ok($$select try.answer('two')$$, 'RC404', null, 'R-O1 ... and is none any more');
+select from dblink_get_result('two') as t(r text);
+select dblink_exec('two', 'rollback');
+select is((select string_agg(u.name, ' ' order by u.name) from memberships m join users u on u.id = m.user_id where m.role = 'admin'), 'Root Third', '... so that there is always one');
 -- The sixth calendar that is handed in, while the first is about to be imported.
 create function try.hand_in(who bytea) returns text language sql as $$
   select format('select hold_upload(%L, ''org'', ''a.ics'', 1, ''[]'', ''[]'')::text', who) $$;

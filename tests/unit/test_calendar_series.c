@@ -268,6 +268,66 @@ static void dates_are_bounded(void **state)
 	assert_true(clock_ms() - began < 10000);
 }
 
+static struct buf calendar_begin(void)
+{
+	struct buf b = buf_init(&arena, 1 << 16);
+
+	buf_add(&b, STR("BEGIN:VCALENDAR\nVERSION:2.0\n"));
+	return b;
+}
+
+static void add_many(struct buf *b, const char *line, int count)
+{
+	for (int i = 0; i < count; i++)
+		buf_add(b, str_of(line));
+}
+
+/* libical would go through all other lines for each of them. */
+static void unreadable_lines_are_bounded(void **state)
+{
+	int64_t began = clock_ms();
+	struct buf b = calendar_begin();
+	const struct calendar *calendar;
+
+	(void)state;
+	add_many(&b, "DTSTART:x\n", 100000);
+	for (int i = 0; i < 3; i++) {
+		buf_add(&b, STR("BEGIN:VEVENT\nUID:u\n"
+				"DTSTART:20261120T183000Z\n"));
+		add_many(&b, "DTSTART:x\n", i == 1 ? 100000 : 10);
+		buf_add(&b, STR("END:VEVENT\n"));
+	}
+	buf_add(&b, STR("METHOD:CANCEL\nEND:VCALENDAR\n"));
+	calendar = read_good(buf_str(&b));
+	assert_int_equal(calendar->count, 3);
+	assert_str(calendar->events[0].wrong, "DTSTART cannot be read");
+	assert_true(calendar->events[0].cancelled);
+	assert_str(calendar->events[1].wrong,
+		   "it has too many lines, or those before it had: divide the "
+		   "file");
+	assert_true(clock_ms() - began < 5000);
+}
+
+/* A zone longer than any is not read; the name is what is left of it. */
+static void zones_are_bounded(void **state)
+{
+	struct buf b = calendar_begin();
+	const struct calendar *calendar;
+
+	(void)state;
+	buf_add(&b, STR("BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:STANDARD\n"
+			"DTSTART:19700101T000000\nTZOFFSETFROM:+0100\n"
+			"TZOFFSETTO:+0100\n"));
+	add_many(&b, "RDATE:19700101T000000\n", 5000);
+	buf_add(&b, STR("END:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\nUID:u\n"
+			"DTSTART;TZID=Own:20261120T183000\nEND:VEVENT\n"
+			"END:VCALENDAR\n"));
+	calendar = read_good(buf_str(&b));
+	assert_str(calendar->events[0].wrong, NULL);
+	assert_str(calendar->events[0].start.tzid, "Own");
+	assert_str(calendar->events[0].start.rule, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +337,9 @@ int main(void)
 		cmocka_unit_test_teardown(zones_belong_to_their_calendar,
 					  tear_down),
 		cmocka_unit_test_teardown(dates_are_bounded, tear_down),
+		cmocka_unit_test_teardown(unreadable_lines_are_bounded,
+					  tear_down),
+		cmocka_unit_test_teardown(zones_are_bounded, tear_down),
 	};
 	int failed;
 

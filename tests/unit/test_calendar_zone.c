@@ -4,6 +4,8 @@
  */
 #include "base/calendar_zone.h"
 
+#include "base/buf.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -56,6 +58,27 @@ static const struct {
 		      PART("DAYLIGHT", "16010101T020000", "+0100", "+0200",
 			   YEARLY("INTERVAL=1;BYDAY=-1SU;BYMONTH=3"))),
 	 "2026-07-01T12:00:00", BERLIN_SAID},
+	{"Notes, which says the time of day twice",
+	 ZONE("W. Europe",
+	      PART("STANDARD", "19501029T020000", "+0200", "+0100",
+		   YEARLY("BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH=10"))
+		      PART("DAYLIGHT", "19500326T020000", "+0100", "+0200",
+			   YEARLY("BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH=3"))),
+	 "2026-07-01T12:00:00", "<+01>-1<+02>-2,M3.5.0/2,M10.5.0/2"},
+	{"another time of day than the start's",
+	 ZONE("W. Europe",
+	      PART("STANDARD", "19501029T020000", "+0200", "+0100",
+		   YEARLY("BYHOUR=3;BYDAY=-1SU;BYMONTH=10"))
+		      PART("DAYLIGHT", "19500326T020000", "+0100", "+0200",
+			   YEARLY("BYDAY=-1SU;BYMONTH=3"))),
+	 "2026-07-01T12:00:00", "(cannot be said)"},
+	{"winter as daylight time, as Ireland has it by law",
+	 ZONE("Europe/Dublin",
+	      PART("STANDARD", "19810329T010000", "+0000", "+0100",
+		   YEARLY("BYDAY=-1SU;BYMONTH=3"))
+		      PART("DAYLIGHT", "19961027T020000", "+0100", "+0000",
+			   YEARLY("BYDAY=-1SU;BYMONTH=10"))),
+	 "2026-07-01T12:00:00", "<+01>-1<+00>0,M10.5.0/2,M3.5.0/1"},
 	{"without summer time",
 	 ZONE("Tokyo Standard Time",
 	      PART("STANDARD", "16010101T000000", "+0900", "+0900", "")),
@@ -207,6 +230,24 @@ static void names_as_events_write_them(void **state)
 		calendar_zone_text(&arena, zone, STR("2026-02-30T00:00:00"))));
 }
 
+/* However often a line is folded, and without losing a blank at a fold. */
+static void folded_lines(void **state)
+{
+	struct buf b = buf_init(&arena, 1 << 20);
+	const struct calendar_zone *zone;
+
+	(void)state;
+	buf_add(&b, STR("BEGIN:VTIMEZONE\r\nTZID:Long \r\n Na\r\n\tme"
+			"\r\nX-LONG:"));
+	for (int i = 0; i < 60000; i++)
+		buf_add(&b, STR("\r\n a"));
+	buf_add(&b, STR("\r\n" BERLIN "END:VTIMEZONE\r\n"));
+	zone = calendar_zone_read(&arena, buf_str(&b));
+	assert_non_null(zone);
+	assert_string_equal(str_z(&arena, calendar_zone_name(zone)),
+			    "Long Name");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +255,7 @@ int main(void)
 					  tear_down),
 		cmocka_unit_test_teardown(names_as_events_write_them,
 					  tear_down),
+		cmocka_unit_test_teardown(folded_lines, tear_down),
 	};
 	int failed;
 

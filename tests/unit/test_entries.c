@@ -200,10 +200,20 @@ static void test_series_are_bounded(void **state)
 		 600},
 		{"DTSTART:20261101T000000\nRRULE:FREQ=DAILY\n", 600},
 		{"DTSTART:20261101T000000\nRRULE:FREQ=YEARLY\n", 50000},
+		/* late in a year of many moments, all of them before it */
+		{"DTSTART:20271114T235800\nRRULE:FREQ=YEARLY;"
+		 "BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11;"
+		 "BYMINUTE=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19;"
+		 "UNTIL=20271114T235859\n",
+		 1500},
+		/* one day in 28 years */
+		{"DTSTART:20270301T000000\nRRULE:FREQ=YEARLY;BYMONTH=2;"
+		 "BYMONTHDAY=29;BYDAY=FR\n",
+		 1500},
 	};
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
 		struct buf b = buf_init(&arena, CALENDAR_FILE_MAX);
 		struct entries entries;
 		struct arena own;
@@ -230,6 +240,47 @@ static void test_series_are_bounded(void **state)
 		assert_true(clock_ms() - began < 20000);
 		arena_release(&own);
 	}
+}
+
+static void add_days(struct buf *b, const char *zone)
+{
+	buf_printf(b, "RDATE;VALUE=PERIOD;TZID=%s:", zone);
+	for (int i = 0; i < 500; i++)
+		buf_printf(b, "%s20261201T101112/20261201T111213",
+			   i > 0 ? "," : "");
+	buf_add(b, STR("\n"));
+}
+
+/* Each of 100,000 dates may name a zone at length, twice. */
+static void test_long_names_are_bounded(void **state)
+{
+	struct buf b = buf_init(&arena, CALENDAR_FILE_MAX);
+	struct entries entries;
+	struct arena own;
+	struct str why;
+	char zone[256] = {0};
+
+	(void)state;
+	arena_init(&own, (size_t)448 << 20);
+	memset(zone, 'n', 255);
+	buf_add(&b, STR("BEGIN:VCALENDAR\n"));
+	for (int i = 0; i < 66; i++) {
+		buf_printf(&b,
+			   "BEGIN:VEVENT\nUID:%d\nDTSTART:20261201T100000Z\n",
+			   i);
+		add_days(&b, zone);
+		add_days(&b, zone);
+		add_days(&b, zone);
+		buf_add(&b, STR("END:VEVENT\n"));
+	}
+	buf_add(&b, STR("END:VCALENDAR\n"));
+	assert_true(entries_read(&own, buf_str(&b), STR(FROM), STR(TO),
+				 &entries, &why));
+	assert_in_range(entries.json.n, 40 << 20, 50 << 20);
+	assert_string_equal(str_z(&own, entries.verdicts[65].why),
+			    "the file holds too much in all: divide it");
+	assert_true(str_is_absent(entries.verdicts[0].result));
+	arena_release(&own);
 }
 
 static void test_one_bad_spoils_no_other(void **state)
@@ -264,6 +315,8 @@ int main(void)
 		 tear_down, NULL},
 		{"what repeats takes bounded time and memory",
 		 test_series_are_bounded, set_up, tear_down, NULL},
+		{"long names of zones take bounded memory",
+		 test_long_names_are_bounded, set_up, tear_down, NULL},
 		{"what is not in the file is left out", test_no_zone, set_up,
 		 tear_down, NULL},
 		{"what cannot be taken is refused with its reason",

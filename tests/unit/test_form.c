@@ -313,7 +313,7 @@ static void templates_see_the_form(void **state)
 			 "{{sentence}};{{/form.errors}}{{/form.failed}}",
 			 value),
 		   "rating/Your rating: Please give a whole number from 1 to 5 "
-		   "for &quot;Your rating&quot;.;");
+		   "for “Your rating”.;");
 	assert_str(shown("{{form.rating}}{{form.nothing}}{{form.name_is_no}}"
 			 "{{form.email}}",
 			 value),
