@@ -211,6 +211,7 @@ screenshots: check-deps
 	@node tests/e2e/screenshots.js
 
 bench: check-deps
+	@sh etc/demo/deps.sh bench
 	$(again) V=release all
 	@bash tests/bench/run.sh
 

@@ -7,6 +7,9 @@
 #   tests/stack.sh database    PostgreSQL with our database in it
 #   tests/stack.sh all         nginx, programs and mail catcher too, no sweep
 #
+# FAST= makes a database that would survive a crash, CLOCK=no leaves it the
+# clock that is shipped, WORKERS=n are a web program's.
+#
 # Writes lines KEY=value (directory, port, url) and then `ready`.  KEEP=1 leaves
 # the directory, for a look into its logs.
 program=tests/stack.sh
@@ -54,8 +57,8 @@ copy_sources()
 
 start_database()
 {
-	FAST=1 bash etc/demo/cluster.sh start >&2
-	[ ! -e tests/sql/clock.sql ] ||
+	bash etc/demo/cluster.sh start >&2
+	[ "${CLOCK-}" = no ] || [ ! -e tests/sql/clock.sql ] ||
 		sql_as rollcall_owner -d "$database" -f tests/sql/clock.sql >&2
 }
 
@@ -66,7 +69,7 @@ start_all()
 
 	for tries in 1 2 3; do
 		PORT=$(free_port)
-		if FAST=1 SWEEP=no SEED=no WORKERS="${WORKERS:-2}" PORT=$PORT \
+		if SWEEP=no SEED=no WORKERS="${WORKERS:-2}" PORT=$PORT \
 			bash etc/demo/stack.sh start >var/start.log 2>&1
 		then
 			printf "%s\n" "port=$PORT" "url=http://127.0.0.1:$PORT"
@@ -81,7 +84,8 @@ copy_sources
 cd "$directory"
 # Everything of the stack is found from where it stands.
 BUILD=build
-export BUILD V
+FAST=${FAST-1}
+export BUILD V FAST
 bin=$BUILD/$V
 start_database
 [ "$kind" != all ] || start_all

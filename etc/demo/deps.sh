@@ -1,18 +1,19 @@
 #!/bin/sh
 # Installs with apt what building and running need (`run`), or what the tests
-# (`check`), the style checks (`lint`) or `coverage` need besides.  Does
-# nothing, and asks for no rights, where all of it is there.
+# (`check`), the style checks (`lint`), `coverage` or `bench` need besides.
+# Does nothing, and asks for no rights, where all of it is there.
 #
-#   etc/demo/deps.sh run|check|lint|coverage ...
+#   etc/demo/deps.sh run|check|lint|coverage|bench ...
 set -eu
 
 run='gcc libc6-dev make mawk pkgconf libpq-dev libsodium-dev libjansson-dev
 	libical-dev libcurl4-openssl-dev libfcgi-dev postgresql-15
 	postgresql-client-15 sqitch libdbd-pg-perl nginx-light spawn-fcgi
 	multiwatch python3-aiosmtpd tzdata'
-check='libcmocka-dev postgresql-15-pgtap chromium valgrind git openssl'
+check='libcmocka-dev postgresql-15-pgtap chromium valgrind git openssl curl'
 lint='clang clang-format clang-tidy cppcheck shellcheck git'
 coverage='clang llvm'
+bench='curl'
 
 # Node may come from elsewhere than Debian; then it brings its npm along.
 command -v npm >/dev/null || check="$check nodejs npm"
@@ -38,7 +39,9 @@ for set in "$@"; do
 	check) wanted="$wanted $check" ;;
 	lint) wanted="$wanted $lint" ;;
 	coverage) wanted="$wanted $coverage" ;;
-	*) echo "deps.sh: no set '$set': run, check, lint or coverage" >&2; exit 64 ;;
+	bench) wanted="$wanted $bench" ;;
+	*) echo "deps.sh: no set '$set': run, check, lint, coverage or bench" >&2
+		exit 64 ;;
 	esac
 done
 needed=$(missing "$wanted")

@@ -1,12 +1,10 @@
 #!/bin/bash
 # The history page of 50 rows in our engine and in npm's mustache: medians of
 # 5 alternated runs, after both have written the same bytes.
-set -euo pipefail
+. tests/bench/lib.sh
 
 goal=6
-ours=${BUILD:-build}/${V:-release}/tests/bench/bench_template
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+ours=$tools/bench_template
 
 same()
 {
@@ -16,18 +14,13 @@ same()
 	}
 }
 
-median()
-{
-	sort -n "$1" | sed -n 3p
-}
-
 node tests/bench/template.js prepare "$dir"
 "$ours" show "$dir/templates" page "$dir/data.json" >"$dir/ours.html"
 "$ours" show templates history_list "$dir/data.json" >"$dir/inherited.html"
 same "$dir/ours.html" "$dir/theirs.html"
 same "$dir/ours.html" "$dir/inherited.html"
 
-for _ in 1 2 3 4 5; do
+for ((i = 0; i < rounds; i++)); do
 	"$ours" time "$dir/templates" page "$dir/data.json" >>"$dir/ours"
 	node tests/bench/template.js time "$dir" >>"$dir/theirs"
 done
