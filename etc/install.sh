@@ -19,6 +19,9 @@ for name in templates static sql; do
 	rm -rf "${share:?}/$name"
 	cp -R "$name" "$share/$name"
 done
+# nginx hands these out as they are; -n: the same bytes from the same files.
+find "$share/static" -type f \( -name '*.css' -o -name '*.svg' -o -name '*.js' \) \
+	-exec gzip -9 -k -n {} +
 install -d "$share/etc"
 for name in nginx systemd cron.d postgresql rollcall.conf.example; do
 	rm -rf "${share:?}/etc/$name"
