@@ -90,7 +90,8 @@ static struct str next_page(struct arena *a, const struct rows *comments)
 
 	if (last < 0 || !query_funnel_comments_has_more(comments, last))
 		return STR_ABSENT;
-	return cursor_next(a, query_funnel_comments_cursor_at(comments, last),
+	return cursor_next(a, "before",
+			   query_funnel_comments_cursor_at(comments, last),
 			   query_funnel_comments_user_id(comments, last));
 }
 
@@ -139,7 +140,7 @@ void funnel_show(struct request *rq, struct reply *rs)
 	struct db *db = rq->app->db;
 	struct arena *a = rq->arena;
 	struct str org = page_org(rq);
-	struct cursor from = cursor_read(rq);
+	struct cursor from = cursor_read(rq, "before");
 	int64_t id;
 
 	if (!page_number(rq, rs, &id))
@@ -149,14 +150,14 @@ void funnel_show(struct request *rq, struct reply *rs)
 		.stages = query_funnel_list(db, a, rq->session, org, id),
 		.ratings = query_funnel_ratings(db, a, rq->session, org, id),
 		.comments = query_funnel_comments(db, a, rq->session, org, id,
-						  from.before, from.event),
+						  from.at, from.event),
 	};
 	if (!page_run(rq, rs))
 		return;
 	if (rows_count(all.event) == 0)
 		page_absent(rq, rs);
 	else
-		show(rq, rs, &all, from.before);
+		show(rq, rs, &all, from.at);
 }
 
 /* --- the files --- */
