@@ -2,6 +2,7 @@
  * The program for members: signing in, events, their own history.
  */
 #include "pages/answer.h"
+#include "pages/decision.h"
 #include "pages/event.h"
 #include "pages/fellow.h"
 #include "pages/history.h"
@@ -61,6 +62,7 @@ static const struct route member_routes[] = {
 	{METHOD_POST, "/me/zone", WHO_SESSION, CSRF_SESSION, preference_zone_save},
 	{METHOD_GET, "/me/quiet", WHO_SESSION, CSRF_NONE, preference_quiet},
 	{METHOD_POST, "/me/quiet", WHO_SESSION, CSRF_SESSION, preference_quiet_save},
+	{METHOD_GET, "/me/messages", WHO_SESSION, CSRF_NONE, decision_list},
 	{METHOD_GET, "/me/mail", WHO_SESSION, CSRF_NONE, preference_mail_list},
 	{METHOD_GET, "/me/mail/:org", WHO_SESSION, CSRF_NONE, preference_mail},
 	{METHOD_POST, "/me/mail/:org", WHO_SESSION, CSRF_SESSION, preference_mail_save},

@@ -1,6 +1,5 @@
 /*
- * Reads and writes where a list of events goes on.  Must not know whose
- * it is.
+ * Reads and writes where a list goes on.  Must not know whose it is.
  */
 #include "pages/cursor.h"
 

@@ -1,6 +1,6 @@
 /*
- * Where a list of events goes on: after the last row's start and event.
- * Knows no page.
+ * Where a list that is ordered by time goes on: after the last row's moment
+ * and number, of attendance its event's.  Knows no page.
  */
 #ifndef PAGES_CURSOR_H
 #define PAGES_CURSOR_H

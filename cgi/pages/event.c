@@ -6,6 +6,7 @@
 
 #include "query/event.h"
 #include "view/rows.h"
+#include "web/message.h"
 #include "web/page.h"
 
 void event_list(struct request *rq, struct reply *rs)
@@ -55,8 +56,11 @@ void event_show(struct request *rq, struct reply *rs)
 		return;
 	}
 
+	struct str why_not_asked =
+		message_cause(query_event_page_not_asked(event, 0));
 	const struct value_field page[] = {
 		{"event", row_value(event, 0)},
+		{"why_not_asked", value_text(&why_not_asked)},
 		{"dates", rows_value(dates)},
 		{"has_dates", value_bool(rows_count(dates) > 0)},
 		{.name = NULL},

@@ -202,6 +202,89 @@ static const struct {
 	{"event_delete", "The draft is deleted."},
 };
 
+struct words {
+	const char *key;
+	const char *text;
+};
+
+/* Of messages that people get. */
+static const struct words kinds[] = {
+	{"attendance_prompt", "Were you there?"},
+	{"digest", "Summary with questions"},
+	{"sign_in", "Link to sign in"},
+	{"join", "Link to join"},
+	{"staff_notice", "Notice that mail could not be sent"},
+	{"responder_news", "News about responders"},
+	{"address_change", "Link to confirm a new address"},
+	{"address_changed", "Notice that the address was changed"},
+};
+
+/* Why somebody is meant to get one. */
+static const struct words reasons[] = {
+	{"registered", "because you were registered for this event."},
+	{"viewed", "because you opened this event's page before it ended."},
+	{"was_in_audience", "because you had opened this event's page, or were "
+			    "registered for it, when this was planned."},
+	{"asked_for", "because you asked us to ask you again."},
+	{"second", "because there was no answer to the first question."},
+	{"digest",
+	 "because you chose a summary in place of a mail for each event."},
+	{"sign_in",
+	 "because someone, most likely you, asked for a link to sign in with "
+	 "your address. Such links cannot be switched off."},
+	{"join",
+	 "because someone, most likely you, asked to join with your address."},
+	{"staff_notice",
+	 "because you are an admin: admins are told when mail cannot be sent."},
+	{"responder_news",
+	 "because you are a responder: responders are told who else is one."},
+	{"address_change", "because someone signed in to your account gave "
+			   "this address as its new one."},
+	{"address_changed", "because the address of your account was changed. "
+			    "Such notices cannot be switched off."},
+};
+
+/* Why it waits, and why it did not come. */
+static const struct words causes[] = {
+	{"quiet_hours", "It is held because of your quiet hours."},
+	{"digest", "It goes out with your next summary."},
+	{"retry", "The mail server could not take it yet. We will try again."},
+	{"our_fault", "There was a problem on our side. We will try again."},
+	{"in_digest", "It was part of a summary."},
+	{"already_sent", "It had been sent before."},
+	{"answered", "You had answered already."},
+	{"unsubscribed",
+	 "You chose to get no questions from this organisation."},
+	{"not_wanted", "You chose not to get messages of this kind."},
+	{"suppressed",
+	 "Your address refused our mail before, so we do not write to it."},
+	{"address_refused",
+	 "The mail server said that your address does not exist."},
+	{"recipient_refused", "The mail server refused mail for your address."},
+	{"address_changed", "Your address was changed before it left."},
+	{"no_try_left", "The mail server did not take it in time."},
+	{"too_late", "It was too late for it to be of any use."},
+	{"moved",
+	 "The event was moved. You are asked after it has taken place."},
+	{"event_cancelled", "The event was cancelled."},
+	{"event_draft", "The event was taken back."},
+	{"prompts_off",
+	 "The organisation was not asking about its events then."},
+	{"not_in_audience",
+	 "The organisation asks people who open an event's page before its "
+	 "end, or register, or only one of these. You were not among them."},
+	{"second_prompt_off", "The organisation asks only once."},
+	{"not_registered",
+	 "The organisation asks a second time only those who were registered."},
+	{"nothing_to_ask", "There was nothing left to ask you."},
+	{"link_used", "The link had been used already."},
+	{"join_closed", "The organisation takes nobody by itself any more."},
+	{"removed", "You were not in the organisation any more."},
+	{"not_admin", "You were not an admin any more."},
+	{"not_responder", "You were not a responder any more."},
+	{"erased", "The account was erased."},
+};
+
 static const struct {
 	int status;
 	const char *title;
@@ -255,6 +338,30 @@ struct str message_note(struct str key)
 		if (str_equal(key, str_of(notes[i].key)))
 			return str_of(notes[i].sentence);
 	return STR_ABSENT;
+}
+
+static struct str words_find(const struct words *table, size_t count,
+			     struct str key)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_equal(key, str_of(table[i].key)))
+			return str_of(table[i].text);
+	return STR_ABSENT;
+}
+
+struct str message_kind(struct str key)
+{
+	return words_find(kinds, COUNT(kinds), key);
+}
+
+struct str message_reason(struct str key)
+{
+	return words_find(reasons, COUNT(reasons), key);
+}
+
+struct str message_cause(struct str key)
+{
+	return words_find(causes, COUNT(causes), key);
 }
 
 struct message_problem message_problem(int status)

@@ -13,6 +13,16 @@ struct str message_find(struct str key);
 /* The same for keys that an address may carry (?note=KEY), no others. */
 struct str message_note(struct str key);
 
+/*
+ * Of messages that people get, in words: what a kind is, why one came to
+ * somebody, and why it waits or did not come.  Absent for an unknown key; the
+ * keys are those of notification_kinds, message_reason() and the causes in the
+ * queue and its log.
+ */
+struct str message_kind(struct str key);
+struct str message_reason(struct str key);
+struct str message_cause(struct str key);
+
 /* Title and sentence of an error page; those of 500 for an unknown status. */
 struct message_problem {
 	struct str title;

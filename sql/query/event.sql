@@ -25,7 +25,7 @@ select
 from member_events(:session, null) e
 order by e.is_over, case when e.is_over then null else e.starts end, e.starts desc, e.id;
 
--- name: event_page(session bytea, event bigint) :one -> id bigint, title text, status text
+-- name: event_page(session bytea, event bigint) :one -> id bigint, title text, status text, not_asked text
 -- role: member
 select
   e.id,
@@ -50,7 +50,8 @@ select
   e.answered_text,
   e.can_register,
   e.can_withdraw,
-  can_answer(:session, e.id) as can_answer
+  can_answer(:session, e.id) as can_answer,
+  case when e.is_over then not_asked_cause(:session, e.id) end as not_asked
 from member_events(:session, :event) e;
 
 -- name: event_dates(session bytea, event bigint) :many -> id bigint

@@ -239,6 +239,8 @@ const struct right rights[] = {
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", POST, "/me/quiet", "", "quiet_from=20:00&quiet_to=07:00",
 	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/me/messages", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/me/mail", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/me/mail/:org", "", NULL,

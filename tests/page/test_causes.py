@@ -1,0 +1,103 @@
+"""Every kind of message, every reason and every cause that the database can
+give has words for the person (web/message.c), and no words stand there for
+what it cannot.
+
+They are sought in the functions as they stand in the database, so that a
+change that adds one is found whatever its script is called.
+"""
+
+import os
+import re
+import subprocess
+
+# Calls that take a cause as text, and where a cause is given a value.
+GIVEN = [
+    r"cause\s*:?=\s*'(\w+)'",
+    r"cause\s*=\s*case\b.*?\bend\b",
+    r"'(\w+)'(?:::text)? as (?:cause|why)\b",
+    r"array_agg\((?:text )?'(\w+)'(?:::text)?\)",
+    r"finish_(?:notification|digest_lines)\(\s*\w+,\s*[^,]*?,\s*'(\w+)'",
+    r"cancel_(?:prompts|category)\([^;]*?'(\w+)'\)",
+]
+REFUSE = re.compile(r"_(recheck|refusal)$")
+# Said in one word for what takes a state, a class, a column.
+NONE = {"sent", "dead", "skipped", "expired", "cancelled", "pending"}
+
+
+def psql(query):
+    done = subprocess.run(
+        ["psql", "-qXAt", "-h", "/proc/self/cwd/var/run", "-U", "postgres",
+         "-d", "rollcall", "-c", query],
+        cwd=os.environ["ROLLCALL_STACK"], text=True, capture_output=True,
+        check=True)
+    return done.stdout
+
+
+def functions():
+    text = psql("""select string_agg(p.proname || chr(1) ||
+        pg_get_functiondef(p.oid), chr(2)) from pg_proc p
+        where p.pronamespace = 'public'::regnamespace and p.prokind = 'f'""")
+    return [one.split("\1", 1) for one in text.split("\2")]
+
+
+def causes():
+    found = set()
+    for name, body in functions():
+        if REFUSE.search(name):
+            found |= set(re.findall(r"(?i)\bthen '(\w+)'", body))
+        for pattern in GIVEN:
+            for match in re.finditer(pattern, body, re.S):
+                text = match.group(1) if match.groups() else match.group(0)
+                found |= set(re.findall(r"(?i)(?:then|else) '(\w+)'", text)
+                             if not match.groups() else [text])
+    # Put together of two words.
+    for name, body in functions():
+        for prefix in re.findall(r"'(\w+_)'(?:::text)? \|\| p_event_status", body):
+            found |= {prefix + status for status in ("draft", "cancelled")}
+        if re.search(r"p_class \|\| '_refused'", body):
+            found |= {"address_refused", "recipient_refused"}
+    return found - NONE
+
+
+def table(name):
+    with open("cgi/web/message.c", encoding="utf-8") as file:
+        source = file.read()
+    part = re.search(rf"struct words {name}\[\] = \{{(.*?)\n\}};", source,
+                     re.S).group(1)
+    return set(re.findall(r'\{"(\w+)",', part))
+
+
+def main():
+    kinds = set(psql("select kind from notification_kinds").split())
+    reasons = (kinds - {"attendance_prompt"}) | set(re.findall(
+        r"'(\w+)'\s*$", "\n".join(
+            line for name, body in functions() if name == "message_reason"
+            for line in body.splitlines() if re.search("then '|else '", line)),
+        re.M))
+    tests = [("kinds", kinds), ("reasons", reasons), ("causes", causes())]
+    # What is known to be among them, so that nothing found is no success.
+    known = {
+        "kinds": {"attendance_prompt", "sign_in", "join"},
+        "reasons": {"viewed", "registered", "asked_for", "second", "sign_in"},
+        "causes": {"quiet_hours", "retry", "our_fault", "moved", "too_late",
+                   "event_cancelled", "event_draft", "answered", "removed",
+                   "unsubscribed", "suppressed", "not_wanted", "no_try_left",
+                   "not_in_audience", "not_registered", "second_prompt_off",
+                   "prompts_off", "already_sent", "link_used", "join_closed",
+                   "not_admin", "not_responder", "address_refused"},
+    }
+    print(f"1..{2 * len(tests)}")
+    failed = 0
+    for number, (name, found) in enumerate(tests):
+        lost = sorted(known[name] - found)
+        mute = sorted(found - table(name))
+        failed += bool(lost) + bool(mute)
+        print(f"{'not ok' if lost else 'ok'} {2 * number + 1} - {name} are "
+              f"found in the database{' but not ' if lost else ''}"
+              f"{', '.join(lost)}")
+        print(f"{'not ok' if mute else 'ok'} {2 * number + 2} - R-F5 all "
+              f"{name} have words{' but ' if mute else ''}{', '.join(mute)}")
+    return 1 if failed else 0
+
+
+raise SystemExit(main())
