@@ -8,6 +8,7 @@ const { checkout, equal, flaws, visitor } = require('../lib');
 // Words that each kind of mail has to itself; a template without an entry
 // fails.
 const words = {
+  mail_digest: ['Were you at these 2 events?'],
   mail_join: ['Here is your link to join'],
   mail_notice: ['Mail from Rollcall has not been getting out since'],
   mail_prompt: ['No time now?', 'This is our last question'],
@@ -21,7 +22,18 @@ module.exports = (world) => {
 
   // Has one of each sent.
   async function everyMail() {
-    const { mails } = world.asked('bike', ['eve']);
+    const { mails } = world.asked('bike', ['dan', 'eve']);
+    for (const title of ['Dusk ride', 'Night ride'])
+      stack.event('bike', title.slice(0, 4), { title,
+        start: '20300614T130000Z', end: '20300614T150000Z' });
+    stack.sql(`insert into event_notification_preferences (user_id, org_id,
+      frequency) select m.user_id, m.org_id, 'daily' from users u join
+      memberships m on m.user_id = u.id where u.email = 'dan@bike.example'
+      on conflict (user_id, org_id) do update set frequency = 'daily';
+      insert into event_views (event_id, user_id, org_id) select e.id, u.id,
+      e.org_id from events e, users u where e.title like '% ride' and
+      u.email = 'dan@bike.example'`);
+    stack.sweep();
     await guest.goto(mails.eve.answer);
     await guest.click('form[action$="/later"] button');
     stack.clock('2030-06-15 07:01+00');

@@ -33,7 +33,7 @@ module.exports = (world) => {
     open('swim', 'invite');
     await world.check(page, signIn, 410);
     open('swim', 'open');
-    equal(stack.sql("select count(*) from users where name like 'Zoe%'"), '0');
+    equal(stack.sql("select count(*) from users where name like 'Zoe New%'"), '0');
     await page.goto(signIn);
     await world.checkPress(page, () => page.click('main button'));
     ok((await page.textContent('main')).includes('You are a member'));
