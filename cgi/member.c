@@ -9,6 +9,7 @@
 #include "pages/home.h"
 #include "pages/me.h"
 #include "pages/org.h"
+#include "pages/own_data.h"
 #include "pages/pending.h"
 #include "pages/preference.h"
 #include "pages/sharing.h"
@@ -66,6 +67,11 @@ static const struct route member_routes[] = {
 	{METHOD_GET, "/me/mail", WHO_SESSION, CSRF_NONE, preference_mail_list},
 	{METHOD_GET, "/me/mail/:org", WHO_SESSION, CSRF_NONE, preference_mail},
 	{METHOD_POST, "/me/mail/:org", WHO_SESSION, CSRF_SESSION, preference_mail_save},
+
+	{METHOD_GET, "/me/data", WHO_SESSION, CSRF_NONE, own_data_show},
+	{METHOD_POST, "/me/data", WHO_SESSION, CSRF_SESSION, own_data_take},
+	{METHOD_GET, "/me/erase", WHO_SESSION, CSRF_NONE, own_data_erase},
+	{METHOD_POST, "/me/erase", WHO_SESSION, CSRF_SESSION, own_data_erase_now},
 
 	{METHOD_GET, "/o/:slug", WHO_ANYONE, CSRF_NONE, org_show},
 	{METHOD_POST, "/o/:slug", WHO_ANYONE, CSRF_TOKEN, org_ask},

@@ -14,6 +14,7 @@
 #include "query/audit.h"
 #include "query/import.h"
 #include "query/org.h"
+#include "query/own_data.h"
 #include "send/transfer.h"
 #include "web/message.h"
 
@@ -88,14 +89,36 @@ static enum status org_add(struct ctl *ctl)
 	return status;
 }
 
+/*
+ * The keys, without which nobody is made: what a person stopped before they
+ * were erased is known by hashes under them.
+ */
+static enum status read_keys(const struct ctl *ctl, struct secret_keys **keys)
+{
+	struct str why = STR("there is no source of random bytes");
+
+	*keys = ARENA_NEW(ctl->arena, struct secret_keys);
+	if (!secret_init() ||
+	    !secret_keys_read(ctl->arena, ctl->config.keys_file, *keys, &why))
+		return say(STATUS_NOT_NOW, why);
+	return STATUS_DONE;
+}
+
 static enum status admin_add(struct ctl *ctl)
 {
+	struct secret_keys *keys;
 	enum status status;
 
 	if (!address_is_valid(ctl->words[0]))
 		return say(STATUS_REFUSED, STR("this is not a mail address"));
+	status = read_keys(ctl, &keys);
+	if (status != STATUS_DONE)
+		return status;
 	(void)query_admin_add(ctl->db, ctl->arena, ctl->org, ctl->words[0],
 			      ctl->words[1]);
+	query_know_address(
+		ctl->db, ctl->arena, ctl->words[0],
+		secret_address_hashes(ctl->arena, keys, ctl->words[0]));
 	status = run(ctl);
 	if (status == STATUS_DONE)
 		printf("Made an admin of %.*s.\n", STR_ARG(ctl->org));
@@ -141,12 +164,21 @@ static enum status people_import(struct ctl *ctl)
 	struct str why;
 	struct str text = file_read(a, ctl->words[0], PEOPLE_FILE_MAX, &why);
 
+	struct secret_keys *keys;
+	struct rows *rows;
+	enum status status;
+
 	if (str_is_absent(text) || !people_read(a, text, &people, &why))
 		return say(STATUS_USAGE, why);
-	return run_import(ctl,
-			  query_import_people(ctl->db, a, ctl->org, people.json,
-					      ctl->dry_run),
-			  people.verdicts, people.count);
+	status = read_keys(ctl, &keys);
+	if (status != STATUS_DONE)
+		return status;
+	rows = query_import_people(ctl->db, a, ctl->org, people.json,
+				   ctl->dry_run);
+	if (!ctl->dry_run)
+		query_know_addresses(ctl->db, a,
+				     people_hashes(a, &people, keys));
+	return run_import(ctl, rows, people.verdicts, people.count);
 }
 
 static enum status import_events(struct ctl *ctl)

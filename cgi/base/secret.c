@@ -202,6 +202,21 @@ void secret_mac(const struct secret_key *key, uint64_t use, struct str data,
 	sodium_memzero(subkey, sizeof(subkey));
 }
 
+struct str secret_address_hashes(struct arena *a,
+				 const struct secret_keys *keys,
+				 struct str email)
+{
+	struct str lower = str_lower(a, email);
+	size_t n = (size_t)keys->count * SECRET_HASH_BYTES;
+	unsigned char *hashes = arena_get(a, n);
+
+	for (int i = 0; i < keys->count; i++)
+		secret_mac(&keys->keys[i], SECRET_ADDRESS, lower,
+			   hashes + (size_t)i * SECRET_HASH_BYTES,
+			   SECRET_HASH_BYTES);
+	return str_at((const char *)hashes, (ptrdiff_t)n);
+}
+
 void secret_hash(struct str data, unsigned char out[SECRET_HASH_BYTES])
 {
 	(void)crypto_generichash(out, SECRET_HASH_BYTES,

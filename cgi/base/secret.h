@@ -68,6 +68,15 @@ struct str secret_key_line(struct arena *a, uint16_t id);
 void secret_mac(const struct secret_key *key, uint64_t use, struct str data,
 		unsigned char *out, size_t n);
 
+/*
+ * The hashes of a mail address in lower case under each of the keys, newest
+ * first, SECRET_HASH_BYTES each, one after another: what was kept under an
+ * older key is found too.
+ */
+struct str secret_address_hashes(struct arena *a,
+				 const struct secret_keys *keys,
+				 struct str email);
+
 /* Unkeyed BLAKE2b-256, for random ids of which only the hash is stored. */
 void secret_hash(struct str data, unsigned char out[SECRET_HASH_BYTES]);
 

@@ -182,3 +182,31 @@ bool people_read(struct arena *a, struct str text, struct people *people,
 		ARENA_ARRAY(a, count_lines(csv.left) + 1, struct verdict);
 	return read_rows(a, &csv, &header, people, why);
 }
+
+static void add_hex(struct buf *out, struct str bytes)
+{
+	for (ptrdiff_t i = 0; i < bytes.n; i++)
+		buf_printf(out, "%02x", (unsigned char)bytes.p[i]);
+}
+
+struct str people_hashes(struct arena *a, const struct people *people,
+			 const struct secret_keys *keys)
+{
+	struct buf json = buf_init(a, people->count * 128 + 64);
+
+	buf_add_byte(&json, '[');
+	for (ptrdiff_t i = 0; i < people->count; i++) {
+		struct str email = people->verdicts[i].what;
+
+		if (!str_is_absent(people->verdicts[i].result))
+			continue;
+		buf_add(&json,
+			json.n > 1 ? STR(",{\"email\":") : STR("{\"email\":"));
+		json_add_text(&json, email);
+		buf_add(&json, STR(",\"hashes\":\""));
+		add_hex(&json, secret_address_hashes(a, keys, email));
+		buf_add(&json, STR("\"}"));
+	}
+	buf_add_byte(&json, ']');
+	return buf_str(&json);
+}

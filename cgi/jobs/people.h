@@ -5,6 +5,7 @@
 #ifndef JOBS_PEOPLE_H
 #define JOBS_PEOPLE_H
 
+#include "base/secret.h"
 #include "data/verdict.h"
 
 #define PEOPLE_FILE_MAX ((ptrdiff_t)4 << 20) /* bytes */
@@ -25,5 +26,12 @@ struct people {
  */
 bool people_read(struct arena *a, struct str text, struct people *people,
 		 struct str *why);
+
+/*
+ * [{"email":...,"hashes":HEX}, ...] of the rows in json, for know_addresses():
+ * the address's hashes under each key.
+ */
+struct str people_hashes(struct arena *a, const struct people *people,
+			 const struct secret_keys *keys);
 
 #endif

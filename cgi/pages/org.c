@@ -6,6 +6,7 @@
 
 #include "pages/signin.h"
 #include "query/org.h"
+#include "query/own_data.h"
 #include "view/rows.h"
 #include "web/form.h"
 #include "web/message.h"
@@ -74,6 +75,9 @@ void org_ask(struct request *rq, struct reply *rs)
 	struct str email = form_get(&form, "email");
 	query_join_ask(rq->app->db, rq->arena, rq->params[0], email,
 		       signin_address_hash(rq, email), form_get(&form, "name"));
+	query_know_asker(
+		rq->app->db, rq->arena,
+		secret_address_hashes(rq->arena, &rq->app->keys, email));
 	struct rows *org = query_org_page(rq->app->db, rq->arena, rq->session,
 					  rq->params[0]);
 	if (!page_post(rq, rs, &refusal))

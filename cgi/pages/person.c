@@ -5,6 +5,7 @@
 #include "pages/person.h"
 
 #include "pages/cursor.h"
+#include "query/own_data.h"
 #include "query/person.h"
 #include "query/settings.h"
 #include "query/staff.h"
@@ -129,6 +130,9 @@ void person_add(struct request *rq, struct reply *rs)
 		form_get(&form, "email"), form_get(&form, "name"),
 		str_or(form_get(&form, "timezone"), STR_ABSENT),
 		form_get(&form, "role"), rq->id);
+	query_know_address(rq->app->db, rq->arena, form_get(&form, "email"),
+			   secret_address_hashes(rq->arena, &rq->app->keys,
+						 form_get(&form, "email")));
 	if (!page_post(rq, rs, &refusal))
 		return;
 	if (!refusal) {

@@ -27,6 +27,9 @@ static const struct {
 	 "Someone changed this while you had the page open. Nothing of yours "
 	 "is saved yet: please look at what is there now."},
 	{"closed", "This question is closed."},
+	{"data_often",
+	 "You downloaded your data five times within an hour. Please wait a "
+	 "while before you do it again."},
 	{"date_to_come", "Please give a date that is not in the future."},
 	{"event_cancelled", "This event was cancelled."},
 	{"event_over", "This event is over."},
@@ -42,6 +45,9 @@ static const struct {
 	{"last_admin",
 	 "There must be an admin, and there is no other one. Please make "
 	 "someone else an admin first."},
+	{"last_admin_erased",
+	 "You are the only admin of an organisation. Please make someone else "
+	 "an admin there first."},
 	{"link_expired", "This link is too old. Ask for a new one."},
 	{"link_used", "This link was used already. Ask for a new one."},
 	{"no_session", "You are not signed in any more. Please sign in."},
@@ -51,6 +57,8 @@ static const struct {
 	{"snooze_not_offered",
 	 "We cannot ask you again about this event. You can answer here, "
 	 "now or later."},
+	{"word_other", "Please type the word erase, if that is what you "
+		       "want."},
 	{"too_early", "The event is not over yet. Please come back after it."},
 
 	/* what they refuse who makes and changes events */
@@ -159,6 +167,7 @@ static const struct {
 	 "You are signed in, but you did not join: the organisation takes "
 	 "nobody by itself any more. Please ask the people who run it."},
 	{"name_saved", "Your name is saved."},
+	{"erased", "You are erased here. Thank you for having been with us."},
 	{"zone_saved", "Your time zone is saved."},
 	{"quiet_saved", "Your quiet hours are saved."},
 	{"mail_saved", "Saved. This is what you get from now on."},

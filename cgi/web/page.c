@@ -9,6 +9,8 @@
 #include "web/router.h"
 #include "web/url.h"
 
+#define RETRY_SECONDS_MAX 86400
+
 static void reply_sign_in(struct request *rq, struct reply *rs)
 {
 	struct str to = STR("/signin");
@@ -99,6 +101,20 @@ static bool is_absent(const struct request *rq, enum db_outcome outcome)
 	       !query_staff_viewer_allowed(rq->viewer, 0);
 }
 
+/* Of 429, the function may have said after how many seconds it is over. */
+static void reply_refusal(struct request *rq, struct reply *rs,
+			  const struct db_refusal *refusal)
+{
+	int64_t seconds = 0;
+	bool told = refusal->status == 429 &&
+		    str_read_int(refusal->field, &seconds) && seconds > 0 &&
+		    seconds <= RETRY_SECONDS_MAX;
+
+	reply_problem(rq, rs, refusal->status, refusal->key);
+	if (told)
+		rs->retry_after = (int)seconds;
+}
+
 bool page_run(struct request *rq, struct reply *rs)
 {
 	enum db_outcome outcome = db_run(rq->app->db);
@@ -109,7 +125,7 @@ bool page_run(struct request *rq, struct reply *rs)
 	else if (is_absent(rq, outcome))
 		page_absent(rq, rs);
 	else if (outcome == DB_REFUSED && refusal->status != 401)
-		reply_problem(rq, rs, refusal->status, refusal->key);
+		reply_refusal(rq, rs, refusal);
 	else if (outcome == DB_REFUSED ||
 		 (needs_session(rq) && rows_count(rq->viewer) == 0))
 		reply_sign_in(rq, rs);

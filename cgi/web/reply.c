@@ -10,6 +10,7 @@
 #include "web/url.h"
 
 #define RETRY_SECONDS 5
+#define OFTEN_SECONDS 3600
 #define FIELDS_MAX 64
 
 static struct str reason(int status)
@@ -162,7 +163,9 @@ void reply_problem(struct request *rq, struct reply *rs, int status,
 	rs->location = STR_ABSENT;
 	rs->set_cookie = STR_ABSENT;
 	rs->filename = STR_ABSENT;
-	rs->retry_after = status == 503 ? RETRY_SECONDS : 0;
+	rs->retry_after = status == 503	  ? RETRY_SECONDS
+			  : status == 429 ? OFTEN_SECONDS
+					  : 0;
 	render(rq, rs, "problem", fields);
 }
 

@@ -51,8 +51,9 @@ void reply_see(struct request *rq, struct reply *rs, struct str path);
  * The error page of a status (400, 403, 404, 405, 409, 410, 413, 415, 422,
  * 425, 429, 500, 503): template problem with status, title, sentence and
  * request_id.  The sentence is that of key in web/message.h, or the status's
- * own for "".  Says nothing of the viewer, sets no cookie, so that all 404s
- * of a program are the same bytes but for the request id.
+ * own for "".  503 and 429 say when to try again.  Says nothing of the viewer,
+ * sets no cookie, so that all 404s of a program are the same bytes but for the
+ * request id.
  */
 void reply_problem(struct request *rq, struct reply *rs, int status,
 		   struct str key);

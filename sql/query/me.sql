@@ -1,7 +1,7 @@
 -- What a person sees of themselves, beside what every page has (viewer), and
 -- what they set.
 
--- name: me_page(session bytea) :one -> name text, quiet boolean, quiet_from text, quiet_to text
+-- name: me_page(session bytea) :one -> name text, email text, quiet boolean, quiet_from text, quiet_to text
 -- role: member
 -- timezone is null while it is the organisation's; zone is what counts.
 select

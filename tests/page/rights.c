@@ -248,6 +248,16 @@ const struct right rights[] = {
 	{"member", POST, "/me/mail/:org", "", "frequency=none&seen=all&shift=yes",
 	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
 
+	{"member", GET, "/me/data", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/data", "", "",
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/me/erase", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	/* The team's only admin. */
+	{"member", POST, "/me/erase", "", "word=erase",
+	 {SIGN, 303, 303, 303, 303, 303, 409, 303}},
+
 	/* That of an invite organisation is tried in test_join.c. */
 	{"member", GET, "/o/:slug", "open_slug", NULL,
 	 {200, 200, 200, 200, 200, 200, 200, 200}},
