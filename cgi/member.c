@@ -1,6 +1,7 @@
 /*
  * The program for members: signing in, events, their own history.
  */
+#include "pages/address.h"
 #include "pages/answer.h"
 #include "pages/decision.h"
 #include "pages/event.h"
@@ -67,6 +68,11 @@ static const struct route member_routes[] = {
 	{METHOD_GET, "/me/mail", WHO_SESSION, CSRF_NONE, preference_mail_list},
 	{METHOD_GET, "/me/mail/:org", WHO_SESSION, CSRF_NONE, preference_mail},
 	{METHOD_POST, "/me/mail/:org", WHO_SESSION, CSRF_SESSION, preference_mail_save},
+
+	{METHOD_GET, "/me/address", WHO_SESSION, CSRF_NONE, address_form},
+	{METHOD_POST, "/me/address", WHO_SESSION, CSRF_SESSION, address_ask},
+	{METHOD_GET, "/address/:token", WHO_LINK, CSRF_NONE, address_link},
+	{METHOD_POST, "/address/:token", WHO_LINK, CSRF_TOKEN, address_use},
 
 	{METHOD_GET, "/me/data", WHO_SESSION, CSRF_NONE, own_data_show},
 	{METHOD_POST, "/me/data", WHO_SESSION, CSRF_SESSION, own_data_take},

@@ -22,6 +22,8 @@ static const struct kind {
 	{STR_INIT("digest"), NULL, 0, TOKEN_UNSUBSCRIBE},
 	{STR_INIT("sign_in"), "signin", TOKEN_SIGN_IN, 0},
 	{STR_INIT("join"), "signin", TOKEN_SIGN_IN, 0},
+	{STR_INIT("address_change"), "address", TOKEN_ADDRESS_CHANGE, 0},
+	{STR_INIT("address_changed"), NULL, 0, 0},
 	{STR_INIT("staff_notice"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("responder_news"), NULL, 0, TOKEN_CATEGORY},
 };
@@ -210,10 +212,15 @@ static bool has_templates(const struct template_set *templates, struct str name)
 bool render_check(const struct template_set *templates, const char **why)
 {
 	static const struct str names[] = {
-		STR_INIT("mail_prompt"),    STR_INIT("mail_sign_in"),
-		STR_INIT("mail_join"),	    STR_INIT("mail_notice"),
-		STR_INIT("mail_responder"), STR_INIT("mail_digest"),
+		STR_INIT("mail_prompt"),
+		STR_INIT("mail_sign_in"),
+		STR_INIT("mail_join"),
+		STR_INIT("mail_notice"),
+		STR_INIT("mail_responder"),
+		STR_INIT("mail_digest"),
 		STR_INIT("mail_test"),
+		STR_INIT("mail_address"),
+		STR_INIT("mail_address_changed"),
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";

@@ -12,6 +12,10 @@ static const struct {
 } sentences[] = {
 	/* what functions of the database refuse */
 	{"absent", "There is nothing at this address."},
+	{"address_often",
+	 "You asked for many addresses within an hour. Please wait an hour "
+	 "before you ask for another one."},
+	{"address_same", "That is your address already."},
 	{"answered", "You have answered already, so we will not ask again. You "
 		     "can still change your answer here."},
 	{"bad_frequency", "Please choose how often we may ask you."},

@@ -114,6 +114,12 @@ const struct place places[] = {
 	 "select decode(md5(random()::text), 'hex'), member, "
 	 "app_now() + interval '15 minutes' from team "
 	 "returning id || ' ' || extract(epoch from expires_at)::bigint"},
+	{"address_change", TOKEN_ADDRESS_CHANGE,
+	 "insert into sign_in_requests (email_hash, user_id, new_email, "
+	 "expires_at) select decode(md5(random()::text), 'hex'), member, "
+	 "md5(random()::text) || '@example.org', "
+	 "app_now() + interval '15 minutes' from team "
+	 "returning id || ' ' || extract(epoch from expires_at)::bigint"},
 	{"upload", 0,
 	 "insert into calendar_uploads (org_id, name, size, entries, refused, "
 	 "verdicts, new_count, changed_count, unchanged_count, refused_count) "
@@ -248,6 +254,14 @@ const struct right rights[] = {
 	{"member", POST, "/me/mail/:org", "", "frequency=none&seen=all&shift=yes",
 	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
 
+	{"member", GET, "/me/address", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/address", "", "email=new@example.org",
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/address/:token", "address_change", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/address/:token", "address_change", "",
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/me/data", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", POST, "/me/data", "", "",

@@ -71,6 +71,8 @@ insert into event_notification_preferences (user_id, org_id, frequency) values (
 insert into category_preferences (user_id, org_id, category, channel, wanted) values (:ada, :org, 'shift', 'email', false);
 select sign_in_ask('ada.quixote@sail.example', sha256('ada'));
 insert into sign_in_requests (email_hash, org_id, email, name, expires_at) values (sha256('ada'), :quiet, 'ADA.quixote@sail.example', 'Quixote again', app_now());
+insert into sign_in_requests (email_hash, user_id, new_email, old_email, consumed_at, expires_at) values (sha256('old'), :ada, 'ada.quixote@SAIL.example', 'old.quixote@sail.example', app_now(), app_now());
+insert into sign_in_requests (email_hash, user_id, new_email, expires_at) values (sha256('ada'), :cleo, 'ada.quixote@sail.example', app_now());
 insert into scheduled_notifications (notification_id, org_id, kind, urgency, user_id, scheduled_for, not_before, expires_at, message, message_to, last_error)
 values ('prompt-9-1-1-r1', :org, 'attendance_prompt', 3, :ada, app_now(), app_now(), app_now() + interval '1 day', 'To: Ada.Quixote@sail.example', 'Ada.Quixote@sail.example', 'no mailbox Quixote');
 insert into notification_log (id, notification_id, org_id, kind, user_id, revision, scheduled_for, state, last_error, retry_count, created_at)
@@ -88,7 +90,7 @@ select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_refusals answers audit calendars changes downloads mail_choices memberships messages messages_waiting notifications questions registrations sessions sign_in_requests viewed_events',
+  'about access account address_changes address_refusals answers audit calendars changes downloads mail_choices memberships messages messages_waiting notifications questions registrations sessions sign_in_requests viewed_events',
   'R-G1 the sections of the file keep their names'
 );
 select is(

@@ -34,7 +34,9 @@ own_answers|grant execute on function person_attendance(bytea, text, bigint, tim
 uploads|grant insert on calendar_uploads to rollcall_staff
 preferences|revoke execute on function stop_category(bigint, int) from rollcall_answer
 joining|grant execute on function add_member(bigint, bigint) to rollcall_member
-digests|drop trigger switch_prompts on event_notification_preferences'
+digests|drop trigger switch_prompts on event_notification_preferences
+own_data|drop trigger users_restore_joiner on users
+address_change|revoke execute on function prepare_notification(bigint, bigint) from rollcall_sweep'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
