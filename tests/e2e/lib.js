@@ -59,6 +59,7 @@ class Mail {
     this.answer = found('r');
     this.stop = found('u');
     this.signIn = found('signin');
+    this.address = found('address');
   }
 }
 

@@ -25,6 +25,8 @@ module.exports = (world) => {
     const amy = await world.as('amy');
     await world.check(amy, '/me/erase');
     ok(await amy.isVisible('.notice.wrong'), 'the last admin is not told');
+    // The page has no form, and so no token: another page has.
+    await amy.goto('/me/data');
     await world.checkPress(amy, () =>
       world.post(amy, '/me/erase', { word: 'erase' }), 409);
     stack.ctl('people', 'import', '--org', 'sail', stack.write('ivy.csv',
