@@ -212,27 +212,20 @@ create or replace function own_data(p_user bigint) returns jsonb
 
 -- Its mails, to an address that is not the account's.
 
-create function address_mail_data(
-  p_row scheduled_notifications, out email text, out name text, out data jsonb, out row_id bigint, out generation int
-)
+create function address_display(p_row scheduled_notifications) returns jsonb
   language plpgsql stable
 as $$
 begin
-  select
-    case (p_row).kind when 'address_change' then r.new_email else r.old_email end,
-    -- Anyone may have typed the new address: it is not told whose account it is.
-    case (p_row).kind when 'address_changed' then shorten(u.name, 100) end,
-    jsonb_build_object(
+  return (
+    select jsonb_build_object(
       'minutes', round(extract(epoch from (p_row).expires_at - (p_row).scheduled_for) / 60)::int,
-      'at_text', say_time(r.consumed_at, user_zone(u.id)),
-      'zone', user_zone(u.id)
-    ),
-    r.id,
-    r.generation
-  into email, name, data, row_id, generation
-  from sign_in_requests r
-  join users u on u.id = r.user_id
-  where r.id = (p_row).sign_in_request_id;
+      'at_text', say_time(r.consumed_at, z.zone),
+      'zone', z.zone
+    )
+    from (select (p_row).sign_in_request_id) as q(request)
+    left join sign_in_requests r on r.id = q.request
+    cross join lateral user_zone(r.user_id) as z(zone)
+  );
 end
 $$;
 
@@ -257,8 +250,17 @@ begin
   loop
     if outcome = 'send' and template in ('mail_address', 'mail_address_changed') then
       select * into v_row from scheduled_notifications q where q.id = p_id;
-      select a.email, a.name, a.data, a.row_id, a.generation into email, name, data, row_id, generation
-      from address_mail_data(v_row) a;
+      data := address_display(v_row);
+      -- Anyone may have typed the new address: it is not told whose account it is.
+      select
+        case v_row.kind when 'address_change' then r.new_email else r.old_email end,
+        case v_row.kind when 'address_changed' then shorten(u.name, 100) end,
+        r.id,
+        r.generation
+      into email, name, row_id, generation
+      from sign_in_requests r
+      join users u on u.id = r.user_id
+      where r.id = v_row.sign_in_request_id;
     end if;
     return next;
   end loop;

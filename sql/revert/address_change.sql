@@ -5,7 +5,7 @@ begin;
 drop function prepare_notification(bigint, bigint);
 alter function prepare_account_notification(bigint, bigint) rename to prepare_notification;
 grant execute on function prepare_notification(bigint, bigint) to rollcall_sweep;
-drop function address_mail_data(scheduled_notifications);
+drop function address_display(scheduled_notifications);
 create or replace function keep_message(p_id bigint, p_lease bigint, p_message bytea) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$

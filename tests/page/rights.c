@@ -115,10 +115,13 @@ const struct place places[] = {
 	 "app_now() + interval '15 minutes' from team "
 	 "returning id || ' ' || extract(epoch from expires_at)::bigint"},
 	{"address_change", TOKEN_ADDRESS_CHANGE,
+	 "with u as (insert into users (email, name) select "
+	 "md5(random()::text) || '@example.org', 'Somebody' from team "
+	 "returning id) "
 	 "insert into sign_in_requests (email_hash, user_id, new_email, "
-	 "expires_at) select decode(md5(random()::text), 'hex'), member, "
+	 "expires_at) select decode(md5(random()::text), 'hex'), u.id, "
 	 "md5(random()::text) || '@example.org', "
-	 "app_now() + interval '15 minutes' from team "
+	 "app_now() + interval '15 minutes' from u "
 	 "returning id || ' ' || extract(epoch from expires_at)::bigint"},
 	{"upload", 0,
 	 "insert into calendar_uploads (org_id, name, size, entries, refused, "
