@@ -290,6 +290,8 @@ static const struct words causes[] = {
 	{"not_registered",
 	 "The organisation asks a second time only those who were registered."},
 	{"nothing_to_ask", "There was nothing left to ask you."},
+	{"address_changed", "Your address was changed meanwhile."},
+	{"erased", "It told of somebody who is not here any more."},
 	{"link_used", "The link had been used already."},
 	{"join_closed", "The organisation takes nobody by itself any more."},
 	{"removed", "You were not in the organisation any more."},
