@@ -1,11 +1,11 @@
 /*
  * The program for staff: what they do for one organisation.
  */
+#include "pages/staff.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
 #include "pages/person.h"
 #include "pages/settings.h"
-#include "pages/staff.h"
 #include "pages/staff_event.h"
 #include "pages/staff_event_form.h"
 #include "web/program.h"
