@@ -15,9 +15,9 @@ sign_in()
 	awk '{ print "GET /history " $1 }' "$dir/sessions" >"$dir/history"
 }
 
-# The first one's page; more of curl's options may be given.
+# The first one's page.
 history_page()
 {
 	curl -sS -H "Cookie: $(awk 'NR == 1 { print $1 }' "$dir/sessions")" \
-		"$@" "http://127.0.0.1:$BENCH_PORT/history"
+		"http://127.0.0.1:$BENCH_PORT/history"
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the benchmarks share.  run.sh says where the stack is: BENCH_STACK, its
 # BENCH_PORT, BENCH_WORKERS, and BENCH_USERS; programs go by tools.
 # shellcheck source=etc/demo/lib.sh

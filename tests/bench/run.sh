@@ -11,7 +11,8 @@ cd "$(dirname "$0")/../.." || exit
 status=0
 users=100000
 [ "${SIZE-}" != small ] || users=1000
-export BENCH_USERS=$users BENCH_WORKERS=4
+# As many workers as an installation has.
+export BENCH_USERS=$users BENCH_WORKERS=8
 
 # The stack goes when its standard input ends.
 end_stack()
