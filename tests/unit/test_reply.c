@@ -202,8 +202,8 @@ static void sentences_fill_their_blanks(void **state)
 
 	(void)state;
 	assert_str(message_fill(&web_arena, STR("field_number"), &blanks),
-		   "Please give a whole number from -3 to 12 for \"{most} & "
-		   "more\".");
+		   "Please give a whole number from -3 to 12 for “{most} & "
+		   "more”.");
 	assert_true(str_is_absent(message_find(STR(""))));
 	assert_true(str_is_absent(message_find(STR_ABSENT)));
 	assert_str(message_find(STR("signed_out")), "You are signed out.");
