@@ -26,7 +26,8 @@ module.exports = (world) => {
     stack.sql(`update events set starts_at = app_now() - interval '2 days',
       ends_at = null where status = 'completed' and title = '${long}'`);
     await world.check(ada, '/events');
-    for (const id of stack.sql(`select id from events where title = '${long}'`)
+    for (const id of stack.sql(`select id from events where title = '${long}'
+      and org_id = (select org_id from events where id = ${event})`)
       .split('\n')) {
       await world.check(ada, `/events/${id}`);
     }

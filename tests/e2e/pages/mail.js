@@ -3,11 +3,13 @@
 
 const fs = require('fs');
 const path = require('path');
-const { checkout, equal, flaws, visitor } = require('../lib');
+const { checkout, equal, flaws, signIn, visitor } = require('../lib');
 
 // Words that each kind of mail has to itself; a template without an entry
 // fails.
 const words = {
+  mail_address: ['Is this your new address?'],
+  mail_address_changed: ['Your address was changed'],
   mail_digest: ['Were you at these 2 events?'],
   mail_join: ['Here is your link to join'],
   mail_notice: ['Mail from Rollcall has not been getting out since'],
@@ -53,7 +55,22 @@ module.exports = (world) => {
         limit 1`);
     }
     stack.sweep();
+    await newAddress();
     stack.ctl('send-test', 'operator@sail.example');
+  }
+
+  async function newAddress() {
+    const page = await visitor(stack);
+    await signIn(stack, page, 'eve@bike.example');
+    await page.goto('/me/address');
+    await page.fill('#email', 'eve@new.example');
+    await page.click('main button.go');
+    stack.sweep();
+    await page.goto(stack.mails('eve@new.example').pop().address);
+    await page.click('main button.go');
+    await page.waitForLoadState();
+    stack.sweep();
+    await page.context().close();
   }
 
   async function catcher() {
