@@ -1,0 +1,6 @@
+-- Deploy rollcall:mismatches to pg
+-- Where the door and the person's own answer disagree.
+
+begin;
+
+commit;

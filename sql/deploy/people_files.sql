@@ -1,0 +1,6 @@
+-- Deploy rollcall:people_files to pg
+-- People that an admin brings in by a file.
+
+begin;
+
+commit;

@@ -1,0 +1,6 @@
+-- Deploy rollcall:points to pg
+-- Points for coming, kept as a ledger.
+
+begin;
+
+commit;

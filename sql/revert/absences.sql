@@ -1,0 +1,5 @@
+-- Revert rollcall:absences from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:audit_list from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:corrections from pg
+
+begin;
+
+commit;

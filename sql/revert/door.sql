@@ -1,0 +1,5 @@
+-- Revert rollcall:door from pg
+
+begin;
+
+commit;

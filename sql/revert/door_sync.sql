@@ -1,0 +1,5 @@
+-- Revert rollcall:door_sync from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:mismatches from pg
+
+begin;
+
+commit;

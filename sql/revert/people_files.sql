@@ -1,0 +1,5 @@
+-- Revert rollcall:people_files from pg
+
+begin;
+
+commit;

@@ -1,0 +1,5 @@
+-- Revert rollcall:points from pg
+
+begin;
+
+commit;

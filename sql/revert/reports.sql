@@ -1,0 +1,5 @@
+-- Revert rollcall:reports from pg
+
+begin;
+
+commit;

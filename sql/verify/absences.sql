@@ -1,0 +1,5 @@
+-- Verify rollcall:absences on pg
+
+begin;
+
+rollback;

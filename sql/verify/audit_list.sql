@@ -1,0 +1,5 @@
+-- Verify rollcall:audit_list on pg
+
+begin;
+
+rollback;

@@ -1,0 +1,5 @@
+-- Verify rollcall:corrections on pg
+
+begin;
+
+rollback;

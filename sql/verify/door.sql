@@ -1,0 +1,5 @@
+-- Verify rollcall:door on pg
+
+begin;
+
+rollback;

@@ -1,0 +1,5 @@
+-- Verify rollcall:door_sync on pg
+
+begin;
+
+rollback;

@@ -1,0 +1,5 @@
+-- Verify rollcall:mismatches on pg
+
+begin;
+
+rollback;

@@ -1,0 +1,5 @@
+-- Verify rollcall:people_files on pg
+
+begin;
+
+rollback;

@@ -1,0 +1,5 @@
+-- Verify rollcall:points on pg
+
+begin;
+
+rollback;

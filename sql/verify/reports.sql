@@ -1,0 +1,5 @@
+-- Verify rollcall:reports on pg
+
+begin;
+
+rollback;
