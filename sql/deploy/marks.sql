@@ -4,63 +4,6 @@
 
 begin;
 
--- What somebody typed as a reason stands beside the chain, which holds a hash
--- of it under a salt of its own: without the salt the hash tells nothing, and
--- the chain still verifies.
-
-create table audit_reason (
-  org_id bigint not null,
-  seq bigint not null,
-  salt bytea not null check (length(salt) = 32),
-  reason text not null check (length(reason) between 1 and 500),
-  primary key (org_id, seq)
-);
-
-comment on table audit_reason is
-  'The typed reason of a row of the audit. It refers to no table: locking an audit row would need the right to change it.';
-
-insert into personal_data (relation, columns, downloaded, erased) values
-  ('audit_reason', '{salt,reason}', 'audit: of what was done about them', 'deleted: what was typed about them, or by them');
-
-create function hash_reason(p_salt bytea, p_reason text) returns bytea
-  language sql immutable parallel safe
-  return sha256(p_salt || convert_to(p_reason, 'UTF8'));
-
-comment on function hash_reason(bytea, text) is 'The salt''s length is fixed, so that no two pairs read alike.';
-
-create function append_audits(p_org bigint, p_rows event_attendance_audit[]) returns bigint
-  language plpgsql
-as $$
-declare
-  v_head event_attendance_audit_head;
-  v_row event_attendance_audit;
-  v_first bigint;
-begin
-  select * into v_head from event_attendance_audit_head where org_id = p_org for update;
-  if not found then
-    raise exception 'organisation % has no audit chain', p_org;
-  end if;
-  v_first := v_head.seq + 1;
-  foreach v_row in array p_rows loop
-    v_head.seq := v_head.seq + 1;
-    v_row.org_id := p_org;
-    v_row.seq := v_head.seq;
-    v_row.prev_hash := v_head.hash;
-    v_row.request_id := substring(v_row.request_id from '^[0-9A-Za-z_.-]{1,64}$');
-    v_row.performed_at := app_now();
-    v_row.hash := audit_hash(v_row);
-    insert into event_attendance_audit values (v_row.*);
-    update event_attendance_audit_head set seq = v_row.seq, hash = v_row.hash where org_id = p_org;
-    v_head.hash := v_row.hash;
-  end loop;
-  return v_first;
-end
-$$;
-
-comment on function append_audits(bigint, event_attendance_audit[]) is
-  'Adds the rows, in their order, to the end of the organisation''s chain, which gives them their place, time and hashes: '
-  'the first one''s seq. A dedupe key that was used is an error: who has keys looks first.';
-
 create type attendance_mark as (
   participant_id bigint,
   status text,
