@@ -20,7 +20,7 @@ answers|revoke execute on function answer_prompt(bigint, int, timestamptz, text,
 prune|grant execute on function prune(int) to rollcall_member
 event_life|grant execute on function advance_events() to rollcall_member
 planning|delete from planning_position
-delivery|revoke execute on function record_sent(bigint, bigint, int, int) from rollcall_sweep
+delivery|update notification_kinds set display = $$nothing$$ where kind = $$digest$$
 operator|revoke execute on function add_org(text, text, text) from rollcall_ctl
 second_prompt|grant execute on function snooze_attendance_prompt(bigint, bigint) to rollcall_answer
 feedback|alter function prompt_link(bigint, int, timestamptz) volatile
