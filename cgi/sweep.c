@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "jobs/absence.h"
 #include "jobs/deliver.h"
 #include "jobs/plan.h"
 #include "jobs/prune.h"
@@ -58,9 +59,10 @@ static struct str say_now(struct arena *a)
 static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 			const struct plan *plan,
 			const struct deliver_counts *counts,
+			const struct absence *absence,
 			const struct repeat *repeat, const struct prune *prune)
 {
-	struct log_field fields[33 + DELIVER_CAUSES_MAX] = {
+	struct log_field fields[36 + DELIVER_CAUSES_MAX] = {
 		LOG_STR("started", started),
 		LOG_INT("took_ms", took_ms),
 		LOG_INT("planned_attendance_prompt", plan->prompts),
@@ -93,6 +95,9 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 
 		fields[n++] = LOG_INT(str_z(a, key), counts->cause[i].count);
 	}
+	fields[n++] = LOG_INT("absent_flagged", absence->flagged);
+	fields[n++] = LOG_INT("absent_taken_back", absence->back);
+	fields[n++] = LOG_INT("absent_asked", absence->asked);
 	fields[n++] = LOG_INT("series_extended", repeat->series);
 	fields[n++] = LOG_INT("series_events", repeat->events);
 	fields[n++] = LOG_INT("series_failed", repeat->failed);
@@ -120,6 +125,26 @@ static enum db_outcome plan_all(const struct deliver *deliver, struct arena *a,
 	return outcome;
 }
 
+/* The same of events with very many participants. */
+static enum db_outcome flag_all(const struct deliver *deliver,
+				struct absence *absence,
+				struct deliver_counts *counts)
+{
+	enum db_outcome outcome = DB_OK;
+	struct arena a;
+	bool more = true;
+
+	arena_init(&a, MESSAGE_BYTES);
+	while (outcome == DB_OK && more && !stopped) {
+		outcome = absence_step(deliver->db, &a, absence, &more);
+		arena_reset(&a);
+		if (outcome == DB_OK && more && !counts->channel_down)
+			outcome = deliver_urgent(deliver, counts);
+	}
+	arena_release(&a);
+	return outcome;
+}
+
 /* Tells whoever watches this installation that a run went well. */
 static void beat(const struct config *config, struct arena *a)
 {
@@ -136,6 +161,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 {
 	struct plan plan = {0};
 	struct deliver_counts counts = {0};
+	struct absence absence = {0};
 	struct repeat repeat = {0};
 	struct prune prune = {0};
 	struct arena a;
@@ -151,6 +177,8 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 		outcome = deliver_run(deliver, &counts);
 	/* These last, because no mail waits for them. */
 	if (outcome == DB_OK && planning && !stopped)
+		outcome = flag_all(deliver, &absence, &counts);
+	if (outcome == DB_OK && planning && !stopped)
 		outcome = repeat_run(deliver->db, &a, &stopped, &repeat);
 	if (outcome == DB_OK && planning && !stopped)
 		outcome = prune_run(deliver->db, &a, &prune);
@@ -158,7 +186,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 		beat(deliver->render.config, &a);
 	if (planning || counts.claimed > 0)
 		log_summary(&a, started, clock_ms() - start, &plan, &counts,
-			    &repeat, &prune);
+			    &absence, &repeat, &prune);
 	*down = counts.channel_down;
 	arena_release(&a);
 	return outcome;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "jobs/repeat.h"
+#include "query/absence.h"
 #include "query/delivery.h"
 #include "query/plan.h"
 
@@ -41,11 +42,24 @@ static bool tell_due(const struct rows *rows, ptrdiff_t i)
 	return str_equal(outcome, STR("send"));
 }
 
+static void tell_absences(const struct rows *rows, ptrdiff_t i)
+{
+	struct str state = query_planned_absences_state(rows, i);
+
+	log_line(LOG_INFO,
+		 str_equal(state, STR("asked")) ? "would_ask_of_absences"
+						: "would_flag_absences",
+		 LOG_INT("event_id", query_planned_absences_event_id(rows, i)),
+		 LOG_INT("participants",
+			 query_planned_absences_participants(rows, i)));
+}
+
 enum db_outcome rehearse_run(struct db *db, struct arena *a)
 {
 	int64_t extended = 0;
 	enum db_outcome outcome = repeat_rehearse(db, a, &extended);
 	struct rows *planned = query_planned_prompts(db, a, REHEARSE_MAX);
+	struct rows *absences = query_planned_absences(db, a, REHEARSE_MAX);
 	struct rows *due = query_queue_due(db, a, REHEARSE_MAX);
 	int64_t sent = 0;
 
@@ -56,6 +70,8 @@ enum db_outcome rehearse_run(struct db *db, struct arena *a)
 			tell_planned(planned, i);
 		for (ptrdiff_t i = 0; i < rows_count(due); i++)
 			sent += tell_due(due, i);
+		for (ptrdiff_t i = 0; i < rows_count(absences); i++)
+			tell_absences(absences, i);
 		log_line(LOG_INFO, "dry_run",
 			 LOG_INT("would_plan", rows_count(planned)),
 			 LOG_INT("due", rows_count(due)),

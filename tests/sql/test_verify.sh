@@ -40,7 +40,8 @@ address_change|revoke execute on function prepare_notification(bigint, bigint) f
 funnel|grant execute on function event_funnel(bytea, text, bigint) to rollcall_member
 decisions|revoke execute on function own_messages(bytea, timestamptz, bigint, int) from rollcall_member
 marks|grant execute on function mark_attendance(bigint, bigint, attendance_mark[], text, text) to rollcall_staff
-corrections|grant insert on reason_codes to rollcall_staff'
+corrections|grant insert on reason_codes to rollcall_staff
+absences|drop index events_taking_attendance'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
