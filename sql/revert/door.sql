@@ -2,4 +2,6 @@
 
 begin;
 
+drop function door_status_text(text);
+
 commit;
