@@ -51,7 +51,7 @@ ifeq ($(flags_$V),)
 $(error V=$V is not known: debug, release, san or cov)
 endif
 
-libraries := libpq libsodium jansson libical libcurl fcgi
+libraries := libpq libsodium jansson libical libcurl libqrencode fcgi
 ifneq ($(filter-out deps clean run start stop,$(or $(MAKECMDGOALS),all)),)
 lib_cflags := $(shell pkg-config --cflags $(libraries) 2>/dev/null | sed 's/-I/-isystem /g')
 endif

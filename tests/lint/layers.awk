@@ -14,6 +14,7 @@ BEGIN {
 	only["jansson.h"] = "cgi/base/json.c"
 	only["libical/ical.h"] = only["ical.h"] = "cgi/base/calendar.c"
 	only["fcgiapp.h"] = only["fcgi_stdio.h"] = "cgi/web/fcgi.c"
+	only["qrencode.h"] = "cgi/base/qr.c"
 	only["curl/curl.h"] = "cgi/send/transfer.c"
 }
 
