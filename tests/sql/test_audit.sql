@@ -1,7 +1,7 @@
 -- R-B6: the chain finds what is changed, removed, put in another order or cut
 -- off, even by a superuser who switches the triggers off.
 \ir fixture.sql
-select plan(27);
+select plan(42);
 
 select try.org('other') as other \gset
 select try.org('empty') as empty \gset
@@ -70,24 +70,74 @@ select is(try.damaged(t.what), t.found, 'found: ' || t.found) from (values
 ) t(what, found);
 
 -- At random: one byte, one row, two rows.  Each names the first row that is wrong.
+create function try.bent(value text) returns text language sql volatile as $$
+  select overlay(value placing chr(ascii(substr(value, at, 1)) + 1) from at for 1) from (select 1 + floor(random() * length(value))::int as at) p
+$$;
 create function try.trial(what text, a int, b int) returns text language plpgsql as $$
-declare
-  found text := try.damaged(case what
-    when 'changed' then format('update event_attendance_audit set hash = set_byte(hash, %s, get_byte(hash, %1$s) # %s) where org_id = 1 and seq = %s', a % 32, 1 + b % 255, b)
+begin
+  return substring(try.damaged(case what
+    when 'changed' then format('update event_attendance_audit set %s where org_id = 1 and seq = %s', (array[
+      'event_id = event_id + 1', 'participant_id = 1', 'user_id = user_id + 256', 'actor_id = null', 'action = ''request''',
+      'previous_status = try.bent(previous_status)', 'new_status = try.bent(new_status)', 'reason_code = ''a''', 'dedupe_key = ''k''',
+      'request_id = try.bent(request_id)', 'performed_at = performed_at - interval ''1 microsecond''',
+      'hash = set_byte(hash, 31, get_byte(hash, 31) # 1)', 'prev_hash = set_byte(prev_hash, 0, get_byte(prev_hash, 0) # 128)',
+      'reason_hash = sha256(hash)'
+    ])[1 + a % 14], b)
     when 'removed' then format('delete from event_attendance_audit where org_id = 1 and seq = %s', b)
     when 'swapped' then format('update event_attendance_audit set seq = -seq where org_id = 1 and seq in (%s, %s);
       update event_attendance_audit set seq = case seq when -%1$s then %2$s else %1$s end where org_id = 1 and seq < 0', a, b)
-  end);
-begin
-  return substring(found from '^org (\d+):');
+  end) from '^org (\d+):');
 end
 $$;
 alter table event_attendance_audit drop constraint event_attendance_audit_seq_check;
+alter table event_attendance_audit drop constraint event_attendance_audit_request_id_check;
 select setseed(0.5);
 create temporary table trials as
-  select n, 1 + floor(random() * 20)::int as a, 1 + floor(random() * 20)::int as b from generate_series(1, 120) n;
+  select n, 1 + floor(random() * 20)::int as a, 1 + floor(random() * 20)::int as b from generate_series(1, 1000) n;
+update trials set b = 1 + b % 20 where a = b;
 select is(
-  (select count(*)::int from trials where try.trial(w.what, a, b) = case w.what when 'swapped' then least(a, b) else b end::text or (w.what = 'swapped' and a = b)),
-  120, format('120 times a random row %s is found and named', w.what)
+  (select count(*)::int from trials where try.trial(w.what, a, b) = case w.what when 'swapped' then least(a, b) else b end::text),
+  1000, format('R-B6 1,000 times of 1,000 a random row %s is found and named', w.what)
 ) from unnest(array['changed', 'removed', 'swapped']) w(what);
+
+-- From a moment on.
+update test_clock set at = at + interval '1 hour';
+select append_audit(1, 8, null, n, n, 'self_report', null, 'partial', null, null, null, null) from generate_series(1, 5) n;
+create function try.since(what text, since interval) returns text language plpgsql as $$
+declare found text;
+begin
+  set local session_replication_role = replica;
+  execute what;
+  select string_agg(format('%s: %s', seq, problem), ', ') into found from verify_audit('org', app_now() - since);
+  raise exception using errcode = 'RC000', message = coalesce(found, 'nothing');
+exception when sqlstate 'RC000' then
+  return sqlerrm;
+end
+$$;
+select is(try.since(t.what, t.since), t.found, format('R-B6 since %s ago: %s', t.since, t.found)) from (values
+  ('update event_attendance_audit set new_status = ''x'' where org_id = 1 and seq = 7', interval '1 minute', 'nothing'),
+  ('update event_attendance_audit set new_status = ''x'' where org_id = 1 and seq = 7', '61 minutes', '7: the row was changed'),
+  ('update event_attendance_audit set new_status = ''x'' where org_id = 1 and seq = 21', '1 minute', '21: the row was changed'),
+  ('delete from event_attendance_audit where org_id = 1 and seq = 21', '1 minute', '21: the row is missing'),
+  ('delete from event_attendance_audit where org_id = 1 and seq = 20', '1 minute', '20: the row is missing'),
+  ('delete from event_attendance_audit where org_id = 1 and seq in (19, 20)', '1 minute', '19: the row is missing'),
+  ('delete from event_attendance_audit where org_id = 1 and seq > 20', '1 minute', '21: the row is missing, and all after it'),
+  ('select', '-1 minute', 'nothing'),
+  ('delete from event_attendance_audit where org_id = 1 and seq = 25', '-1 minute', '25: the row is missing, and all after it')
+) t(what, since, found);
+
+-- What was typed.
+select append_audits(:org, array(
+  select row(0, 0, 9, null, n, null, 'request', null, null, null, case when n > 1 then hash_reason(sha256('salt'), 'was ill') end, null, null, null, null, null)::event_attendance_audit
+  from generate_series(1, 3) n
+)) as first \gset
+insert into audit_reason select :org, seq, sha256('salt'), 'was ill' from generate_series(:first + 1, :first + 2) seq;
+select is(:first, 26, 'rows that come together stand together');
+select is(try.damaged(t.what), t.found, 'R-B6 typed reasons: ' || t.found) from (values
+  ('select', 'nothing'),
+  ('delete from audit_reason where seq = 27', 'nothing'),
+  ('update audit_reason set reason = ''Was ill'' where seq = 27', 'org 27: the reason was changed'),
+  ('update audit_reason set salt = sha256(''pepper'') where seq = 28', 'org 28: the reason was changed'),
+  ('update audit_reason set seq = 26 where seq = 28', 'org 26: the reason was changed')
+) t(what, found);
 select * from finish();
