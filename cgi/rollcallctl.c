@@ -4,6 +4,7 @@
  */
 #include "base/address.h"
 #include "base/calendar.h"
+#include "base/date.h"
 #include "base/log.h"
 #include "data/entries.h"
 #include "jobs/check.h"
@@ -32,7 +33,12 @@ enum status {
 #define STATEMENT_MS (10 * 60 * 1000)
 #define WORDS_MAX 3
 
-enum option { OPTION_ORG = 1, OPTION_TIMEZONE = 2, OPTION_DRY_RUN = 4 };
+enum option {
+	OPTION_ORG = 1,
+	OPTION_TIMEZONE = 2,
+	OPTION_DRY_RUN = 4,
+	OPTION_SINCE = 8
+};
 
 struct ctl {
 	struct arena *arena;
@@ -40,6 +46,7 @@ struct ctl {
 	struct db *db;
 	struct str org; /* absent when not given */
 	struct str timezone;
+	struct str since; /* absent: from the beginning */
 	bool dry_run;
 	int count;
 	struct str words[WORDS_MAX]; /* what is no option */
@@ -253,11 +260,30 @@ static enum status check(struct ctl *ctl)
 	return bad ? STATUS_NOT_NOW : STATUS_DONE;
 }
 
+/* A day, which begins at midnight UTC, or a moment of it; as SQL takes it. */
+static bool read_since(struct arena *a, struct str text, struct str *moment)
+{
+	int64_t seconds;
+
+	if (text.n == 10)
+		text = str_printf(a, "%.*sT00:00:00", STR_ARG(text));
+	*moment = str_printf(a, "%.*sZ", STR_ARG(text));
+	return date_read_local(text, &seconds);
+}
+
 static enum status verify_audit(struct ctl *ctl)
 {
-	struct rows *rows = query_audit_verify(ctl->db, ctl->arena, ctl->org);
-	enum status status = run(ctl);
+	struct str since = STR_ABSENT;
+	struct rows *rows;
+	enum status status;
 
+	if (!str_is_absent(ctl->since) &&
+	    !read_since(ctl->arena, ctl->since, &since))
+		return say(STATUS_USAGE,
+			   STR("--since takes a day, 2026-11-20, or a moment "
+			       "in UTC, 2026-11-20T18:30:00"));
+	rows = query_audit_verify(ctl->db, ctl->arena, ctl->org, since);
+	status = run(ctl);
 	if (status != STATUS_DONE)
 		return status;
 	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
@@ -353,7 +379,8 @@ static const struct command {
 	{"keys", "rotate", "", 0, 0, 0, rotate_keys},
 	{"keys", "retire", "ID", 1, 0, 0, retire_key},
 	{"check", NULL, "", 0, 0, 0, check},
-	{"audit", "verify", "[--org SLUG]", 0, 0, OPTION_ORG, verify_audit},
+	{"audit", "verify", "[--org SLUG] [--since DAY]", 0, 0,
+	 OPTION_ORG | OPTION_SINCE, verify_audit},
 	{"audit", "head", "[--org SLUG]", 0, 0, OPTION_ORG, audit_head},
 	{"send-test", NULL, "ADDRESS", 1, 0, 0, send_test},
 };
@@ -400,6 +427,11 @@ static int read_option(struct ctl *ctl, char **argv, unsigned *given)
 	if (argv[1] && strcmp(argv[0], "--org") == 0) {
 		ctl->org = str_of(argv[1]);
 		*given |= OPTION_ORG;
+		return 2;
+	}
+	if (argv[1] && strcmp(argv[0], "--since") == 0) {
+		ctl->since = str_of(argv[1]);
+		*given |= OPTION_SINCE;
 		return 2;
 	}
 	if (argv[1] && strcmp(argv[0], "--timezone") == 0) {

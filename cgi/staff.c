@@ -2,6 +2,7 @@
  * The program for staff: what they do for one organisation.
  */
 #include "pages/staff.h"
+#include "pages/audit.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
 #include "pages/person.h"
@@ -24,6 +25,9 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/people/:id/responder", WHO_ADMIN, CSRF_SESSION, person_responder},
 	{METHOD_POST, "/staff/:org/people/:id/remove", WHO_ADMIN, CSRF_SESSION, person_remove},
 	{METHOD_POST, "/staff/:org/people/:id/mail", WHO_STAFF, CSRF_SESSION, person_mail},
+
+	{METHOD_GET, "/staff/:org/audit", WHO_STAFF, CSRF_NONE, audit_show},
+	{METHOD_GET, "/staff/:org/audit.csv", WHO_STAFF, CSRF_NONE, audit_file},
 
 	{METHOD_GET, "/staff/:org/settings", WHO_ADMIN, CSRF_NONE, settings_show},
 	{METHOD_POST, "/staff/:org/settings", WHO_ADMIN, CSRF_SESSION, settings_save},

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "jobs/absence.h"
+#include "jobs/audit.h"
 #include "jobs/deliver.h"
 #include "jobs/plan.h"
 #include "jobs/prune.h"
@@ -60,7 +61,8 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 			const struct plan *plan,
 			const struct deliver_counts *counts,
 			const struct absence *absence,
-			const struct repeat *repeat, const struct prune *prune)
+			const struct repeat *repeat, const struct audit *audit,
+			const struct prune *prune)
 {
 	struct log_field fields[36 + DELIVER_CAUSES_MAX] = {
 		LOG_STR("started", started),
@@ -101,6 +103,9 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 	fields[n++] = LOG_INT("series_extended", repeat->series);
 	fields[n++] = LOG_INT("series_events", repeat->events);
 	fields[n++] = LOG_INT("series_failed", repeat->failed);
+	fields[n++] = LOG_INT("audit_rows", audit->rows);
+	fields[n++] = LOG_INT("audit_chains", audit->chains);
+	fields[n++] = LOG_INT("audit_problems", audit->problems);
 	fields[n++] = LOG_INT("pruned_requests", prune->requests);
 	fields[n++] = LOG_INT("pruned_sessions", prune->sessions);
 	log_write(LOG_INFO, "run", fields, n);
@@ -163,6 +168,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	struct deliver_counts counts = {0};
 	struct absence absence = {0};
 	struct repeat repeat = {0};
+	struct audit audit = {0};
 	struct prune prune = {0};
 	struct arena a;
 	int64_t start = clock_ms();
@@ -181,12 +187,14 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	if (outcome == DB_OK && planning && !stopped)
 		outcome = repeat_run(deliver->db, &a, &stopped, &repeat);
 	if (outcome == DB_OK && planning && !stopped)
+		outcome = audit_run(deliver->db, &a, &audit);
+	if (outcome == DB_OK && planning && !stopped)
 		outcome = prune_run(deliver->db, &a, &prune);
 	if (outcome == DB_OK && planning && !stopped && !counts.channel_down)
 		beat(deliver->render.config, &a);
 	if (planning || counts.claimed > 0)
 		log_summary(&a, started, clock_ms() - start, &plan, &counts,
-			    &absence, &repeat, &prune);
+			    &absence, &repeat, &audit, &prune);
 	*down = counts.channel_down;
 	arena_release(&a);
 	return outcome;

@@ -26,6 +26,7 @@ static const struct kind {
 	{STR_INIT("address_changed"), NULL, 0, 0},
 	{STR_INIT("staff_notice"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("responder_news"), NULL, 0, TOKEN_CATEGORY},
+	{STR_INIT("audit_notice"), NULL, 0, TOKEN_CATEGORY},
 };
 
 static const struct kind *find_kind(struct str name)

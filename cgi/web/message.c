@@ -133,6 +133,9 @@ static const struct {
 	 "changed. Please try again later, or ask whoever runs this service "
 	 "to import it with the command rollcallctl import-events."},
 
+	{"audit_cut",
+	 "The file ends here, after {most} rows: choose fewer days "
+	 "for the rest."},
 	{"file_left_off", "{most} more are not in this file, which would be "
 			  "too large: these are the latest."},
 
@@ -228,6 +231,7 @@ static const struct words kinds[] = {
 	{"join", "Link to join"},
 	{"staff_notice", "Notice that mail could not be sent"},
 	{"responder_news", "News about responders"},
+	{"audit_notice", "Notice that the audit was changed"},
 	{"address_change", "Link to confirm a new address"},
 	{"address_changed", "Notice that the address was changed"},
 };
@@ -249,6 +253,9 @@ static const struct words reasons[] = {
 	 "because someone, most likely you, asked to join with your address."},
 	{"staff_notice",
 	 "because you are an admin: admins are told when mail cannot be sent."},
+	{"audit_notice",
+	 "because you are an admin: admins are told when the audit is not as "
+	 "it was written."},
 	{"responder_news",
 	 "because you are a responder: responders are told who else is one."},
 	{"address_change", "because someone signed in to your account gave "

@@ -39,6 +39,7 @@ own_data|drop trigger users_restore_joiner on users
 address_change|revoke execute on function prepare_notification(bigint, bigint) from rollcall_sweep
 funnel|grant execute on function event_funnel(bytea, text, bigint) to rollcall_member
 decisions|revoke execute on function own_messages(bytea, timestamptz, bigint, int) from rollcall_member
+audit_list|drop index event_attendance_audit_time
 marks|grant execute on function mark_attendance(bigint, bigint, attendance_mark[], text, text) to rollcall_staff
 corrections|grant insert on reason_codes to rollcall_staff
 absences|drop index events_taking_attendance'

@@ -10,6 +10,7 @@ const { checkout, equal, flaws, signIn, visitor } = require('../lib');
 const words = {
   mail_address: ['Is this your new address?'],
   mail_address_changed: ['Your address was changed'],
+  mail_audit: ['is not as it was written'],
   mail_digest: ['Were you at these 2 events?'],
   mail_join: ['Here is your link to join'],
   mail_notice: ['Mail from Rollcall has not been getting out since'],
@@ -47,6 +48,10 @@ module.exports = (world) => {
     stack.sql(`update organizations set "join" = 'open' where slug = 'bike';
       select join_ask('bike', 'new@bike.example', sha256('new'), 'New')`);
     stack.sweep();
+    stack.sql("select tell_audit_problem((select id from organizations where " +
+      "slug = 'sail'), 7); update audit_checks set problem_seq = 7, problem = " +
+      "'the row was changed' where org_id = (select id from organizations " +
+      "where slug = 'sail')");
     // The newer of two responders is told too.
     for (const name of ['amy', 'sid']) {
       stack.sql(`select set_responder(s.hash, 'sail', u.id, true, 'r') from

@@ -1,0 +1,209 @@
+/*
+ * The audit, its filters and its file.  Must not know what a row means, nor
+ * who may read it: the SQL functions do.
+ */
+#include "pages/audit.h"
+
+#include "base/date.h"
+#include "pages/cursor.h"
+#include "query/audit.h"
+#include "view/csv_file.h"
+#include "view/rows.h"
+#include "web/message.h"
+#include "web/page.h"
+#include "web/router.h"
+#include "web/url.h"
+
+/* What only some rows are asked for by; NULL or absent: not by that. */
+struct filters {
+	const int64_t *event;
+	const int64_t *person;
+	const int64_t *actor; /* 0: the system */
+	struct str action;
+	struct str from, to; /* days */
+	bool is_wrong;	     /* a day that is none is left out */
+};
+
+static const int64_t *number_read(struct request *rq, const char *name)
+{
+	int64_t *out = ARENA_NEW(rq->arena, int64_t);
+
+	return str_read_int(request_query(rq, name), out) && *out >= 0 ? out
+								       : NULL;
+}
+
+static struct str day_read(struct request *rq, const char *name, bool *is_wrong)
+{
+	struct str text = request_words(rq, name);
+	int64_t seconds;
+
+	if (str_is_absent(text) ||
+	    date_read_local(
+		    str_printf(rq->arena, "%.*sT00:00:00", STR_ARG(text)),
+		    &seconds))
+		return text;
+	*is_wrong = true;
+	return STR_ABSENT;
+}
+
+static struct filters filters_read(struct request *rq)
+{
+	struct filters f = {
+		.event = number_read(rq, "on"),
+		.person = number_read(rq, "about"),
+		.actor = number_read(rq, "by"),
+		.action = request_words(rq, "action"),
+	};
+
+	f.from = day_read(rq, "from", &f.is_wrong);
+	f.to = day_read(rq, "to", &f.is_wrong);
+	return f;
+}
+
+static struct str number_say(struct arena *a, const char *name,
+			     const int64_t *number)
+{
+	return number ? str_printf(a, "%s=%lld&", name, (long long)*number)
+		      : STR("");
+}
+
+static struct str words_say(struct arena *a, const char *name, struct str words)
+{
+	if (str_is_absent(words))
+		return STR("");
+	return str_printf(a, "%s=%.*s&", name, STR_ARG(url_encode(a, words)));
+}
+
+static struct str number_text(struct arena *a, const int64_t *number)
+{
+	return number ? str_printf(a, "%lld", (long long)*number) : STR_ABSENT;
+}
+
+/* The filters as an address has them, each with an & after it. */
+static struct str filters_say(struct arena *a, struct filters f)
+{
+	struct str event = number_say(a, "on", f.event);
+	struct str person = number_say(a, "about", f.person);
+	struct str actor = number_say(a, "by", f.actor);
+	struct str action = words_say(a, "action", f.action);
+	struct str from = words_say(a, "from", f.from);
+	struct str to = words_say(a, "to", f.to);
+
+	return str_printf(a, "%.*s%.*s%.*s%.*s%.*s%.*s", STR_ARG(event),
+			  STR_ARG(person), STR_ARG(actor), STR_ARG(action),
+			  STR_ARG(from), STR_ARG(to));
+}
+
+static struct rows *about_queue(struct request *rq, struct filters f)
+{
+	query_audit_open(rq->app->db, rq->arena, rq->session, page_org(rq),
+			 str_of(rq->route->pattern), rq->id);
+	return query_audit_about(rq->app->db, rq->arena, rq->session,
+				 page_org(rq), f.event, f.person, f.actor);
+}
+
+/* Runs what was queued: false when a filter is of another organisation. */
+static bool is_there(struct request *rq, struct reply *rs,
+		     const struct rows *about)
+{
+	if (!page_run(rq, rs))
+		return false;
+	if (rows_count(about) > 0)
+		return true;
+	page_absent(rq, rs);
+	return false;
+}
+
+static struct str next_page(struct arena *a, const struct rows *audit,
+			    struct filters f)
+{
+	ptrdiff_t last = rows_count(audit) - 1;
+	struct str from;
+
+	if (last < 0 || !query_audit_list_has_more(audit, last))
+		return STR_ABSENT;
+	from = cursor_next(a, "before", query_audit_list_cursor_at(audit, last),
+			   query_audit_list_seq(audit, last));
+	return str_printf(a, "%.*s%.*s", STR_ARG(filters_say(a, f)),
+			  STR_ARG(from));
+}
+
+void audit_show(struct request *rq, struct reply *rs)
+{
+	struct db *db = rq->app->db;
+	struct arena *a = rq->arena;
+	struct filters f = filters_read(rq);
+	struct cursor from = cursor_read(rq, "before");
+	struct rows *about = about_queue(rq, f);
+	struct rows *actions = query_audit_actions(db, a, f.action);
+	struct rows *audit = query_audit_list(
+		db, a, rq->session, page_org(rq), f.event, f.person, f.actor,
+		f.action, f.from, f.to, from.at, from.event);
+	if (!is_there(rq, rs, about))
+		return;
+
+	struct str all = filters_say(a, f);
+	struct str event = number_text(a, f.event);
+	struct str person = number_text(a, f.person);
+	struct str actor = number_text(a, f.actor);
+	struct str next = next_page(a, audit, f);
+	struct filters no_event = f;
+	struct filters no_person = f;
+	struct filters no_actor = f;
+	no_event.event = no_person.person = no_actor.actor = NULL;
+	struct str all_events = filters_say(a, no_event);
+	struct str all_people = filters_say(a, no_person);
+	struct str all_actors = filters_say(a, no_actor);
+	const struct value_field page[] = {
+		{"about", row_value(about, 0)},
+		{"actions", rows_value(actions)},
+		{"audit", rows_value(audit)},
+		{"has_rows", value_bool(rows_count(audit) > 0)},
+		{"filters", value_text(&all)},
+		{"event", value_text(&event)},
+		{"person", value_text(&person)},
+		{"actor", value_text(&actor)},
+		{"all_events", value_text(&all_events)},
+		{"all_people", value_text(&all_people)},
+		{"all_actors", value_text(&all_actors)},
+		{"from", value_text(&f.from)},
+		{"to", value_text(&f.to)},
+		{"is_wrong", value_bool(f.is_wrong)},
+		{"next", value_text(&next)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 200, "staff_audit_list", page);
+}
+
+static const char *const columns[] = {
+	"row",	  "at",		"action", "before", "after", "event_id",
+	"event",  "person_id",	"person", "by_id",  "by",    "reason_code",
+	"reason", "request_id", "hash",	  NULL};
+
+/* A last row for what did not fit: no file is short without a word. */
+static void say_cut(struct request *rq, struct reply *rs)
+{
+	const struct message_blanks blanks = {.most = 10000};
+	struct str cell = message_fill(rq->arena, STR("audit_cut"), &blanks);
+
+	csv_file_row(&rs->body, &cell, 1);
+}
+
+void audit_file(struct request *rq, struct reply *rs)
+{
+	struct filters f = filters_read(rq);
+	struct rows *about = about_queue(rq, f);
+	struct rows *audit = query_audit_file(
+		rq->app->db, rq->arena, rq->session, page_org(rq), f.event,
+		f.person, f.actor, f.action, f.from, f.to);
+	if (!is_there(rq, rs, about))
+		return;
+	reply_file(
+		rs,
+		str_printf(rq->arena, "audit-%.*s.csv", STR_ARG(page_org(rq))),
+		CSV_FILE_TYPE);
+	csv_file_begin(&rs->body, columns);
+	csv_file_rows(&rs->body, audit, columns);
+	if (rows_count(audit) > 0 && query_audit_file_is_cut(audit, 0))
+		say_cut(rq, rs);
+}
