@@ -5,6 +5,7 @@
 #include "pages/audit.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
+#include "pages/participant.h"
 #include "pages/person.h"
 #include "pages/settings.h"
 #include "pages/staff_event.h"
@@ -49,6 +50,11 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/events/:id/resume", WHO_ADMIN, CSRF_SESSION, staff_event_resume},
 	{METHOD_GET, "/staff/:org/events/:id/delete", WHO_ADMIN, CSRF_NONE, staff_event_delete_ask},
 	{METHOD_POST, "/staff/:org/events/:id/delete", WHO_ADMIN, CSRF_SESSION, staff_event_delete},
+
+	{METHOD_GET, "/staff/:org/events/:id/people", WHO_STAFF, CSRF_NONE, participant_list},
+	{METHOD_POST, "/staff/:org/events/:id/people", WHO_STAFF, CSRF_SESSION, participant_correct},
+	{METHOD_GET, "/staff/:org/events/:id/people/:participant", WHO_STAFF, CSRF_NONE, participant_show},
+	{METHOD_POST, "/staff/:org/events/:id/people/:participant", WHO_STAFF, CSRF_SESSION, participant_correct_one},
 
 	{METHOD_GET, "/staff/:org/import", WHO_ADMIN, CSRF_NONE, import_show},
 	{METHOD_POST, "/staff/:org/import", WHO_ADMIN, CSRF_FILE, import_look},

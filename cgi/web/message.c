@@ -104,6 +104,26 @@ static const struct {
 	{"until_or_times", "Please give either “Until” or “Number of "
 			   "times”, not both."},
 
+	/* what they refuse who corrects the door's word */
+	{"bad_door_status", "Please choose what is to be there."},
+	{"bad_reason", "Please choose one of the reasons."},
+	{"nobody_ticked", "Please tick at least one person."},
+	{"reason_long", "Please say why in at most 500 characters."},
+	{"reason_missing", "The event is completed, so please say why it is "
+			   "changed."},
+	{"reason_words_missing", "Please say in your words what the other "
+				 "reason is."},
+	{"absences_back", "These absences were taken back already."},
+	{"absences_busy", "People are being marked just now. Please look again "
+			  "in a minute."},
+	{"absences_early", "The event is not over yet. Until its end people "
+			   "can still come."},
+	{"attendance_not_taken",
+	 "No attendance is taken at this event. Switch it on under “Edit” "
+	 "first."},
+	{"event_not_held", "This event did not take place, so nobody can have "
+			   "been absent."},
+
 	/* what they refuse the operator */
 	{"bad_email", "This is not a mail address."},
 	{"bad_name", "A name is one line of at most 200 characters."},
@@ -216,6 +236,15 @@ static const struct {
 	{"event_cancel", "It is cancelled. Members see that it is."},
 	{"event_resume", "It takes place again."},
 	{"event_delete", "The draft is deleted."},
+	{"corrected", "It is corrected, and it is kept who did it."},
+	{"corrected_none", "It was like that already. Nothing was changed."},
+	{"absences_started",
+	 "Who was not marked is absent now. Of more than 500 "
+	 "people, the others follow within minutes."},
+	{"absences_declined", "Nobody was marked absent."},
+	{"absences_taken_back",
+	 "They are taken back. Of more than 500 people, the others follow "
+	 "within minutes."},
 };
 
 struct words {

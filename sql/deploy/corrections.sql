@@ -124,8 +124,38 @@ comment on function patch_attendance(bytea, text, bigint, jsonb, text, text, tex
 
 -- As staff read it.
 
+create function registration_text(p_status text) returns text
+  language sql immutable parallel safe
+  return case p_status
+    when 'registered' then 'Registered'
+    when 'waitlisted' then 'On the waiting list'
+    when 'cancelled' then 'Withdrew'
+  end;
+
+create function audit_action_text(p_action text) returns text
+  language sql immutable parallel safe
+  return case p_action
+    when 'check_in' then 'Checked in'
+    when 'walk_in' then 'Added and checked in'
+    when 'correction' then 'Corrected'
+    when 'mark_absent' then 'Marked absent'
+    when 'revert' then 'Absence taken back'
+    when 'undo' then 'Undone'
+    when 'request' then 'Request about it'
+    when 'self_report' then 'Own answer'
+  end;
+
+comment on function audit_action_text(text) is 'What a row of the audit tells of, in words.';
+
+create function audit_status_text(p_action text, p_status text) returns text
+  language sql immutable parallel safe
+  return case p_action when 'self_report' then attendance_word(p_status) else door_status_text(p_status) end;
+
+comment on function audit_status_text(text, text) is
+  'The previous or new status of a row of the audit, in words: the person''s own or the door''s.';
+
 create function team_participants(
-  p_session bytea, p_slug text, p_event bigint, p_show text, p_words text, p_after bigint
+  p_session bytea, p_slug text, p_event bigint, p_show text, p_words text, p_after bigint, p_only jsonb
 )
   returns table (
     place bigint, id bigint, user_id bigint, name text, status text, attendance_status text, marked_at timestamptz
@@ -154,14 +184,53 @@ begin
       and (p_show <> 'unknown' or p.status = 'registered')
       and strpos(lower(u.name), lower(p_words)) > 0
       and (v_after is null or (lower(u.name), p.id) > (v_after, p_after))
+      and (
+        p_only is null
+        or p.id = any (array(select (w ->> 'participant')::bigint from jsonb_array_elements(p_only) w))
+      )
     order by lower(u.name), p.id
-    limit 51;
+    limit 26;
 end
 $$;
 
-comment on function team_participants(bytea, text, bigint, text, text, bigint) is
+comment on function team_participants(bytea, text, bigint, text, text, bigint, jsonb) is
   'The participants of an event by name, from after that one on, who have those letters in it: all, or those of one word '
-  'of the door; without a word of it (unknown), those who are registered. 51 of them: the last says that there are more.';
+  'of the door; without a word of it (unknown), those who are registered. 26 of them: the last says that there are more. '
+  'p_only: of those in [{participant}] only.';
+
+create function team_participant(p_session bytea, p_slug text, p_event bigint, p_participant bigint)
+  returns table (
+    id bigint, user_id bigint, name text, is_member boolean, status text, attendance_status text, marked_at timestamptz,
+    marked_by text, answer text, answered_at timestamptz
+  )
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
+    select
+      p.id,
+      u.id,
+      u.name,
+      exists (select from memberships m where m.org_id = p.org_id and m.user_id = u.id),
+      p.status,
+      p.attendance_status,
+      p.attendance_marked_at,
+      b.name,
+      a.status,
+      a.responded_at
+    from team_org(p_session, p_slug, 'staff') t
+    join events e on e.org_id = t.org_id and e.id = p_event
+    join event_participants p on p.event_id = e.id and p.id = p_participant
+    join users u on u.id = p.user_id
+    left join users b on b.id = p.attendance_marked_by
+    left join attendance a on a.event_id = e.id and a.user_id = u.id
+    where e.deleted_at is null;
+end
+$$;
+
+comment on function team_participant(bytea, text, bigint, bigint) is
+  'One participant of an event: the door''s word and their own.';
 
 create function participant_audit(p_session bytea, p_slug text, p_participant bigint)
   returns table (
@@ -202,7 +271,11 @@ comment on function participant_audit(bytea, text, bigint) is
 grant select on reason_codes to rollcall_staff;
 grant execute on function
   patch_attendance(bytea, text, bigint, jsonb, text, text, text, text),
-  team_participants(bytea, text, bigint, text, text, bigint),
+  registration_text(text),
+  audit_action_text(text),
+  audit_status_text(text, text),
+  team_participants(bytea, text, bigint, text, text, bigint, jsonb),
+  team_participant(bytea, text, bigint, bigint),
   participant_audit(bytea, text, bigint)
   to rollcall_staff;
 

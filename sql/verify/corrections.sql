@@ -16,7 +16,8 @@ begin
   ] loop
     foreach v_function in array array[
       'patch_attendance(bytea, text, bigint, jsonb, text, text, text, text)',
-      'team_participants(bytea, text, bigint, text, text, bigint)',
+      'team_participants(bytea, text, bigint, text, text, bigint, jsonb)',
+      'team_participant(bytea, text, bigint, bigint)',
       'participant_audit(bytea, text, bigint)'
     ] loop
       assert has_function_privilege(v_role, v_function, 'execute') = (v_role = 'rollcall_staff'), v_role || ': ' || v_function;

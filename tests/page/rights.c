@@ -31,6 +31,19 @@ const struct place places[] = {
 	 "insert into events (org_id, title, starts_at, status) "
 	 "select org, 'Off', app_now() + interval '1 day', 'cancelled' "
 	 "from team returning id"},
+	{"held", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status, takes_attendance) select org, 'Held', "
+	 "app_now() - interval '3 hours', app_now() - interval '2 hours', "
+	 "'completed', true from team returning id, org_id), "
+	 "u as (insert into users (email, name) select "
+	 "'h' || random() || '@example.org', 'Guest' returning id), "
+	 "p as (insert into event_participants (event_id, org_id, user_id) "
+	 "select e.id, e.org_id, u.id from e, u) select id from e"},
+	/* Of the one that was made last. */
+	{"participant", 0,
+	 "select p.id from event_participants p join team t on p.org_id = "
+	 "t.org order by p.id desc limit 1"},
 	{"person", 0,
 	 "with u as (insert into users (email, name) select "
 	 "'p' || random() || '@example.org', 'Person' returning id), "
@@ -352,6 +365,16 @@ const struct right rights[] = {
 	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/events/:id/delete", "draft", "version=1&scope=this",
 	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events/:id/people", "held", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/:id/people", "held",
+	 "tick[]={participant}-unknown&status=present&reason_code=not_marked",
+	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events/:id/people/:participant", "held participant", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/:id/people/:participant", "held participant",
+	 "seen=unknown&status=present&reason_code=not_marked",
+	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/import", "", NULL,
 	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/import", "",

@@ -65,14 +65,15 @@ select throws_ok(format('select try.patch(%L, ''Ada'', ''Talk'', ''present'', ''
 select is((select count(*) from verify_audit(null)), 0::bigint, 'R-B6 the chain is sound');
 
 -- As staff read it.
-create function try.list(session bytea, show text, words text default '', after text default null) returns text language sql stable as $$
+create function try.list(session bytea, show text, words text default '', after text default null, picked jsonb default null) returns text language sql stable as $$
   select coalesce(string_agg(l.name || ' ' || l.attendance_status, ', ' order by l.place), '') from team_participants(session, 'org', try.event_id('Talk'), show, words,
-    (select p.id from event_participants p where p.event_id = try.event_id('Talk') and p.user_id = try.user_id(after))) l
+    (select p.id from event_participants p where p.event_id = try.event_id('Talk') and p.user_id = try.user_id(after)), picked) l
 $$;
 select is(try.list(:'staff', 'all'), 'Ada unknown, Bob late, Cleo present', 'the list goes by name');
 select is(try.list(:'staff', 'all', '', 'Ada'), 'Bob late, Cleo present', '... on from anyone');
 select is(try.list(:'staff', 'late'), 'Bob late', '... of one word of the door');
 select is(try.list(:'staff', 'all', 'LE'), 'Cleo present', '... who have those letters');
+select is(try.list(:'staff', 'all', '', null, try.who('Ada Cleo', 'Talk')), 'Ada unknown, Cleo present', '... or those who are named');
 update event_participants set status = 'cancelled' where user_id = try.user_id('Ada');
 select is(try.list(:'staff', 'unknown'), '', 'not marked are those who were to come');
 select is(try.list(:'staff', 'all'), 'Ada unknown, Bob late, Cleo present', '... everyone is also who withdrew');
