@@ -24,6 +24,8 @@ static const struct kind {
 	{STR_INIT("join"), "signin", TOKEN_SIGN_IN, 0},
 	{STR_INIT("address_change"), "address", TOKEN_ADDRESS_CHANGE, 0},
 	{STR_INIT("address_changed"), NULL, 0, 0},
+	{STR_INIT("registration"), "c", TOKEN_QR, TOKEN_CATEGORY},
+	{STR_INIT("promotion"), "c", TOKEN_QR, TOKEN_CATEGORY},
 	{STR_INIT("staff_notice"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("responder_news"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("audit_notice"), NULL, 0, TOKEN_CATEGORY},
@@ -46,13 +48,11 @@ static struct str make_link(const struct render *render, struct arena *a,
 			  path, STR_ARG(text));
 }
 
+/* Absent for kinds, and rows, that carry none. */
 static struct str make_main_link(const struct render *render, struct arena *a,
 				 const struct rows *row,
 				 const struct kind *kind)
 {
-	if (!kind->path)
-		return STR_ABSENT;
-
 	const struct token token = {
 		.purpose = kind->purpose,
 		.row = query_prepare_notification_row_id(row, 0),
@@ -61,7 +61,9 @@ static struct str make_main_link(const struct render *render, struct arena *a,
 		.expires = query_prepare_notification_expires(row, 0),
 	};
 
-	return make_link(render, a, kind->path, &token);
+	return kind->path && token.row > 0
+		       ? make_link(render, a, kind->path, &token)
+		       : STR_ABSENT;
 }
 
 /* Absent for kinds that nobody can stop by a link. */
@@ -222,6 +224,7 @@ bool render_check(const struct template_set *templates, const char **why)
 		STR_INIT("mail_test"),
 		STR_INIT("mail_address"),
 		STR_INIT("mail_address_changed"),
+		STR_INIT("mail_place"),
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";

@@ -263,6 +263,8 @@ static const struct words kinds[] = {
 	{"audit_notice", "Notice that the audit was changed"},
 	{"address_change", "Link to confirm a new address"},
 	{"address_changed", "Notice that the address was changed"},
+	{"registration", "What place you have"},
+	{"promotion", "A place came free for you"},
 };
 
 /* Why somebody is meant to get one. */
@@ -291,6 +293,9 @@ static const struct words reasons[] = {
 			   "this address as its new one."},
 	{"address_changed", "because the address of your account was changed. "
 			    "Such notices cannot be switched off."},
+	{"registration", "because you were registered for this event, or put "
+			 "on its waiting list."},
+	{"promotion", "because you were on the waiting list of this event."},
 };
 
 /* Why it waits, and why it did not come. */
@@ -317,6 +322,9 @@ static const struct words causes[] = {
 	 "The event was moved. You are asked after it has taken place."},
 	{"event_cancelled", "The event was cancelled."},
 	{"event_draft", "The event was taken back."},
+	{"withdrawn", "You were not registered any more."},
+	{"place_changed", "You had another place by then, which another mail "
+			  "was about."},
 	{"prompts_off",
 	 "The organisation was not asking about its events then."},
 	{"not_in_audience",

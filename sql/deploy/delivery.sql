@@ -33,6 +33,10 @@ comment on column notification_kinds.stored is
   'False: its link signs in, or changes an address, and is stored nowhere. Its mail is made again from the same row, and '
   'comes out the same.';
 
+update personal_data
+set columns = columns || '{recheck,take,recipient,link,display,follow}'
+where relation = 'notification_kinds';
+
 -- What was one function for each way that kinds differ.
 
 create function take_prompt(p_row scheduled_notifications) returns text

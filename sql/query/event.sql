@@ -45,6 +45,7 @@ select
   e.is_over,
   e.registered,
   e.waitlisted,
+  case when e.waitlisted and not e.is_over then waiting_place(:session, e.id) end as waiting_place,
   e.org_name,
   e.answered,
   e.answered_text,

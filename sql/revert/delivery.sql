@@ -362,6 +362,7 @@ drop function request_row(scheduled_notifications);
 drop function prompt_row(scheduled_notifications);
 drop function take_digest(scheduled_notifications);
 drop function take_prompt(scheduled_notifications);
+update personal_data set columns = '{kind,category,template}' where relation = 'notification_kinds';
 alter table notification_kinds
   drop column stored,
   drop column follow,

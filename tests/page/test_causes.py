@@ -16,7 +16,7 @@ GIVEN = [
     r"cause\s*=\s*case\b.*?\bend\b",
     r"'(\w+)'(?:::text)? as (?:cause|why)\b",
     r"array_agg\((?:text )?'(\w+)'(?:::text)?\)",
-    r"finish_(?:notification|digest_lines)\(\s*\w+,\s*[^,]*?,\s*'(\w+)'",
+    r"(?:finish|end)_notification\(\s*\w+,\s*[^,]*?,\s*'(\w+)'",
     r"cancel_(?:prompts|category)\([^;]*?'(\w+)'\)",
 ]
 REFUSE = re.compile(r"_(recheck|refusal)$")

@@ -184,7 +184,8 @@ static void sets_how_often(void **state)
 static void does_not_undo_a_stop(void **state)
 {
 	struct person p = make_person();
-	struct response r = save(&p, mail_path(&p), "frequency=daily&seen=all");
+	struct response r =
+		save(&p, mail_path(&p), "frequency=daily&event=yes&seen=all");
 
 	(void)state;
 	expect_status(&r, 303);
@@ -193,7 +194,7 @@ static void does_not_undo_a_stop(void **state)
 		  "select unsubscribe(id, generation) from "
 		  "event_notification_preferences where user_id = %lld",
 		  (long long)p.f.user);
-	r = save(&p, mail_path(&p), "frequency=daily&seen=daily");
+	r = save(&p, mail_path(&p), "frequency=daily&event=yes&seen=daily");
 	expect_status(&r, 409);
 	assert_true(response_has(&r, "something changed meanwhile"));
 	assert_true(response_has(&r, "Now we ask you nothing."));
@@ -201,7 +202,7 @@ static void does_not_undo_a_stop(void **state)
 	assert_true(response_has(&r, "name=\"seen\" value=\"none\""));
 	assert_true(str_equal(frequency(&p), STR("none")));
 	/* Now that they have seen it. */
-	r = save(&p, mail_path(&p), "frequency=daily&seen=none");
+	r = save(&p, mail_path(&p), "frequency=daily&event=yes&seen=none");
 	expect_status(&r, 303);
 	assert_true(str_equal(frequency(&p), STR("daily")));
 }
@@ -217,19 +218,21 @@ static void stops_a_category(void **state)
 		  (long long)p.f.user);
 	r = fixture_get(&world, p.cookie, mail_path(&p));
 	assert_true(response_has(&r, "name=\"shift\" value=\"yes\" checked"));
-	r = save(&p, mail_path(&p), "frequency=all&seen=all");
+	r = save(&p, mail_path(&p), "frequency=all&event=yes&seen=all");
 	expect_status(&r, 303);
 	r = fixture_get(&world, p.cookie, STR("/me/mail"));
 	assert_true(response_has(&r, "You stopped other mail from it"));
 	r = fixture_get(&world, p.cookie, mail_path(&p));
 	assert_true(response_has(&r, "name=\"shift\" value=\"yes\">"));
 	assert_true(response_has(&r, "name=\"seen\" value=\"all shift\""));
-	r = save(&p, mail_path(&p), "frequency=all&shift=yes&seen=all+shift");
+	r = save(&p, mail_path(&p),
+		 "frequency=all&event=yes&shift=yes&seen=all+shift");
 	expect_status(&r, 303);
 	assert_int_equal(world_sql_int(&world,
 				       "select count(*) from "
 				       "category_preferences where user_id = "
-				       "%lld and wanted",
+				       "%lld and wanted and category = "
+				       "'shift'",
 				       (long long)p.f.user),
 			 1);
 }

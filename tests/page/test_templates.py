@@ -28,6 +28,8 @@ insert into users (email, name) values ('given@example.org', 'Given')
 returning id as user_id \\gset
 insert into events (org_id, title, starts_at)
 values (:org_id, 'Given', app_now()) returning id as event_id \\gset
+insert into event_participants (event_id, org_id, user_id)
+values (:event_id, :org_id, :user_id);
 select jsonb_object_keys(FUNCTION(jsonb_populate_record(
   null::scheduled_notifications, jsonb_build_object('org_id', :org_id,
   'user_id', :user_id, 'event_id', :event_id, 'notify_type', 'email'))));

@@ -1,6 +1,6 @@
 -- Two sessions at the same moment: two answers, two planners, two sweeps.
 \ir fixture.sql
-select plan(33);
+select plan(38);
 select try.person(n) from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
 select try.event('Talk', '2026-11-20 15:00+00');
 select try.viewed(n, 'Talk') from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
@@ -147,5 +147,29 @@ select is(try.ask('two', try.hand_in(:'root')) is not null, true, 'does not wait
 select dblink_exec('one', 'commit');
 select try.ask('one', try.hand_in(:'root')) as seventh \gset
 select is((select count(*) || ' ' || min(id) from calendar_uploads), '5 ' || (:first + 2), '... and the newest five stay');
+-- The last place, and one that comes free.
+select try.event('Full', app_now() + interval '1 day');
+update events set capacity = 1 where title = 'Full';
+create function try.place(what text, who bytea) returns text language sql as $$
+  select format('select %s(%L, %s, ''req'')::text', what, who, try.event_id('Full')) $$;
+select try.sign_in('Ada') as ada, try.sign_in('Bob') as bob, try.sign_in('Cem') as cem \gset
+create function try.places() returns text language sql as $$
+  select string_agg(u.name || ' ' || p.status, ', ' order by u.name) from event_participants p
+  join users u on u.id = p.user_id where p.event_id = try.event_id('Full') $$;
+select dblink_exec('one', 'begin');
+select is(try.ask('one', try.place('register_for_event', :'ada')), 'registered', 'one takes the last place');
+select try.begin_ask('two', try.place('register_for_event', :'bob'));
+select ok(try.waits('two'), 'another at the same moment waits for it');
+select dblink_exec('one', 'commit');
+select is(try.answer('two'), 'waitlisted', 'R-B1 ... and is on the waiting list');
+select dblink_exec('two', 'commit');
+select dblink_exec('one', 'begin');
+select try.ask('one', try.place('withdraw_from_event', :'ada'));
+select try.begin_ask('two', try.place('register_for_event', :'cem'));
+select try.waits('two') as waited \gset
+select dblink_exec('one', 'commit');
+select is(try.answer('two'), 'waitlisted', 'R-B1 a place that comes free goes to who waits, not to who comes just then');
+select dblink_exec('two', 'commit');
+select is(try.places(), 'Ada cancelled, Bob registered, Cem waitlisted', '... each once');
 select dblink_disconnect('one'), dblink_disconnect('two');
 select * from finish();

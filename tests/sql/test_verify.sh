@@ -18,7 +18,7 @@ channels|grant execute on function lift_suppression(bigint) to rollcall_sweep
 sign_in|grant execute on function session_user_id(bytea) to rollcall_member
 answers|revoke execute on function answer_prompt(bigint, int, timestamptz, text, text) from rollcall_answer
 prune|grant execute on function prune(int) to rollcall_member
-event_life|grant execute on function advance_events() to rollcall_member
+event_life|alter table event_participants disable trigger event_participants_freed
 planning|delete from planning_position
 delivery|update notification_kinds set display = $$nothing$$ where kind = $$digest$$
 operator|revoke execute on function add_org(text, text, text) from rollcall_ctl
