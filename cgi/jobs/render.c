@@ -9,6 +9,7 @@
 #include "base/token.h"
 #include "query/delivery.h"
 #include "send/mail.h"
+#include "view/qr.h"
 #include "view/rows.h"
 
 /* The links that a kind of notification carries. */
@@ -263,6 +264,18 @@ static struct str count_unlisted(struct arena *a, struct value data,
 	return unlisted > 0 ? str_printf(a, "%" PRId64, unlisted) : STR_ABSENT;
 }
 
+/* A ticket's link as a code that the door scans; absent for other links. */
+static struct str draw_code(struct arena *a, const struct kind *kind,
+			    struct str link)
+{
+	struct qr qr;
+
+	return kind->purpose == TOKEN_QR && !str_is_absent(link) &&
+			       qr_make(a, link, &qr)
+		       ? qr_lines(a, &qr)
+		       : STR_ABSENT;
+}
+
 /* With as many of its lines as are told. */
 static struct str write_mail(const struct render *render, struct arena *a,
 			     const struct rows *row, const struct kind *kind,
@@ -272,9 +285,11 @@ static struct str write_mail(const struct render *render, struct arena *a,
 	struct str name = query_prepare_notification_template(row, 0);
 	struct str link = make_main_link(render, a, row, kind);
 	struct str stop = make_stop_link(render, a, row, kind);
+	struct str code = draw_code(a, kind, link);
 	struct str unlisted = count_unlisted(a, data, lines);
 	struct value own = value_object((const struct value_field[]){
 		{"link", value_text(&link)},
+		{"code", value_text(&code)},
 		{"unsubscribe_link", value_text(&stop)},
 		{"base_url", value_text(&render->config->base_url)},
 		{"lines", make_lines(render, a, data, lines)},

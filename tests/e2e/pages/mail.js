@@ -14,6 +14,8 @@ const words = {
   mail_digest: ['Were you at these 2 events?'],
   mail_join: ['Here is your link to join'],
   mail_notice: ['Mail from Rollcall has not been getting out since'],
+  mail_place: ['You are registered for', 'You are number 1 on the waiting list',
+    'A place came free, and it is yours'],
   mail_prompt: ['No time now?', 'This is our last question'],
   mail_responder: ['is a responder of', 'You are a responder of'],
   mail_sign_in: ['Here is your link to sign in'],
@@ -60,8 +62,26 @@ module.exports = (world) => {
         limit 1`);
     }
     stack.sweep();
+    places();
     await newAddress();
     stack.ctl('send-test', 'operator@sail.example');
+  }
+
+  // The one place goes to eve, and then to dan.
+  function places() {
+    stack.event('bike', 'Long', { title: 'Long ride',
+      start: '20300714T130000Z', end: '20300714T150000Z' });
+    for (const statement of [
+      "update events set capacity = 1 where title = 'Long ride'",
+      ...['eve', 'dan'].map((name) => `select enroll_people(e, array[u.id], 'r')
+        from events e, users u where e.title = 'Long ride' and
+        u.email = '${name}@bike.example'`),
+    ])
+      stack.sql(statement);
+    stack.sweep();
+    stack.sql(`update event_participants p set status = 'cancelled' from users u
+      where u.id = p.user_id and u.email = 'eve@bike.example'`);
+    stack.sweep();
   }
 
   async function newAddress() {
