@@ -132,28 +132,6 @@ create function registration_text(p_status text) returns text
     when 'cancelled' then 'Withdrew'
   end;
 
-create function audit_action_text(p_action text) returns text
-  language sql immutable parallel safe
-  return case p_action
-    when 'check_in' then 'Checked in'
-    when 'walk_in' then 'Added and checked in'
-    when 'correction' then 'Corrected'
-    when 'mark_absent' then 'Marked absent'
-    when 'revert' then 'Absence taken back'
-    when 'undo' then 'Undone'
-    when 'request' then 'Request about it'
-    when 'self_report' then 'Own answer'
-  end;
-
-comment on function audit_action_text(text) is 'What a row of the audit tells of, in words.';
-
-create function audit_status_text(p_action text, p_status text) returns text
-  language sql immutable parallel safe
-  return case p_action when 'self_report' then attendance_word(p_status) else door_status_text(p_status) end;
-
-comment on function audit_status_text(text, text) is
-  'The previous or new status of a row of the audit, in words: the person''s own or the door''s.';
-
 create function team_participants(
   p_session bytea, p_slug text, p_event bigint, p_show text, p_words text, p_after bigint, p_only jsonb
 )
@@ -272,8 +250,6 @@ grant select on reason_codes to rollcall_staff;
 grant execute on function
   patch_attendance(bytea, text, bigint, jsonb, text, text, text, text),
   registration_text(text),
-  audit_action_text(text),
-  audit_status_text(text, text),
   team_participants(bytea, text, bigint, text, text, bigint, jsonb),
   team_participant(bytea, text, bigint, bigint),
   participant_audit(bytea, text, bigint)

@@ -5,8 +5,6 @@ begin;
 drop function participant_audit(bytea, text, bigint);
 drop function team_participant(bytea, text, bigint, bigint);
 drop function team_participants(bytea, text, bigint, text, text, bigint, jsonb);
-drop function audit_status_text(text, text);
-drop function audit_action_text(text);
 drop function registration_text(text);
 drop function patch_attendance(bytea, text, bigint, jsonb, text, text, text, text);
 drop function require_reason(events, text, text);
