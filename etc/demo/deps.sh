@@ -11,7 +11,7 @@ run='gcc libc6-dev make mawk pkgconf libpq-dev libsodium-dev libjansson-dev
 	postgresql-client-15 sqitch libdbd-pg-perl nginx-light spawn-fcgi
 	multiwatch python3-aiosmtpd tzdata'
 check='libcmocka-dev postgresql-15-pgtap chromium valgrind git openssl curl
-	zbar-tools'
+	zbar-tools jq'
 lint='clang clang-format clang-tidy cppcheck shellcheck git'
 coverage='clang llvm'
 bench='curl'

@@ -1,0 +1,183 @@
+"""docs/RUNBOOK.md, block by block as it stands there, on an installation that
+has a million participants and on which people go on registering.
+
+PARTICIPANTS=n takes another number.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+
+from stack import CHECKOUT, Stack, equal, run
+
+PARTICIPANTS = int(os.environ.get("PARTICIPANTS", "1000000"))
+EVENTS = 1000
+# Each event has half of the people, so that others can still register.
+PEOPLE = max(2 * PARTICIPANTS // EVENTS, 10)
+
+stack = Stack("all")
+host = stack.path("var", "run")
+with open(os.path.join(CHECKOUT, "docs", "RUNBOOK.md"), encoding="utf-8") as f:
+    TEXT = f.read()
+# By section, the settings apart.
+SECTIONS = {
+    match.group(1): re.findall(r"^```sh\n(.*?)^```$", match.group(0),
+                               re.M | re.S)
+    for match in re.finditer(r"^## (\d)\. .*?(?=^## |\Z)", TEXT, re.M | re.S)}
+SETTINGS = re.findall(r"^```sh\n(.*?)^```$", TEXT.split("\n## ")[0],
+                      re.M | re.S)[0]
+given = {
+    "PGHOST": host, "PGDATABASE": "rollcall", "PGUSER": "rollcall_owner",
+    "ROLLCALL_CONFIG": "var/rollcall.conf", "SQL": stack.path("sql"),
+    "PATH": f"{stack.path(stack.bin)}:{os.environ['PATH']}",
+    "SITE": stack.url, "KEEP": stack.path("keep"), "EVENT": str(EVENTS + 1)}
+
+
+def sqitch(*words):
+    subprocess.run(
+        ["sqitch", "-C", "sql", *words, "--target",
+         f"db:pg://rollcall_owner@/rollcall?host={host}"],
+        cwd=stack.directory, check=True, capture_output=True)
+
+
+def step(number):
+    """Runs all blocks of a section; the first that fails is told."""
+    def run_blocks():
+        for block in SECTIONS[number]:
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", block],
+                cwd=stack.directory, text=True, capture_output=True,
+                stdin=subprocess.DEVNULL, env={**os.environ, **given},
+                check=False, timeout=600)
+            if done.returncode:
+                raise AssertionError(
+                    f"{block}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return run_blocks
+
+
+def names_all_settings():
+    wanted = set(re.findall(r"(\w+)=", SETTINGS))
+    equal(wanted, set(given), "settings of the runbook")
+    equal(sorted(SECTIONS), list("1234567"), "sections")
+    equal(all(SECTIONS.values()), True, "each has a command")
+
+
+def meets_an_older_installation():
+    stack.sql("alter system set log_lock_waits = on")
+    stack.sql("alter system set deadlock_timeout = '100ms'")
+    for statement in ("drop database rollcall with (force)",
+                      "create database rollcall owner rollcall_owner "
+                      "template template0"):
+        subprocess.run(["psql", "-qX", "-h", host, "-U", "postgres", "-d",
+                        "postgres", "-c", statement], check=True)
+    sqitch("deploy", "--verify", "--mode", "change", "--to", "participants")
+    stack.sql(f"""begin;
+        set local session_replication_role = replica;
+        insert into organizations (slug, name, timezone)
+        select 'org-' || n, 'Club ' || n, 'Europe/Berlin'
+        from generate_series(1, 20) n;
+        insert into users (email, name)
+        select 'person-' || n || '@example.org', 'Person ' || n
+        from generate_series(1, {PEOPLE}) n;
+        insert into memberships (user_id, org_id, role)
+        select id, 1 + id % 20, case when id <= 20 then 'admin'
+        else 'member' end from users;
+        insert into events (org_id, title, starts_at, ends_at, status)
+        select 1 + n % 20, 'Evening ' || n, s.at, s.at + interval '2 hours',
+        'completed' from generate_series(1, {EVENTS}) n cross join lateral
+        (select now() - (20 + n) * interval '1 day' as at) s;
+        insert into events (org_id, title, starts_at, ends_at, status) values
+        (1, 'Small one', now() - interval '5 hours',
+        now() - interval '3 hours', 'completed');
+        insert into event_participants (event_id, org_id, user_id)
+        select e.id, e.org_id, 1 + (e.id * 37 + k) % {PEOPLE} from events e,
+        generate_series(1, {PARTICIPANTS // EVENTS}) k where e.id <= {EVENTS};
+        insert into event_participants (event_id, org_id, user_id)
+        select {EVENTS + 1}, 1, 20 * n from generate_series(1, 5) n
+        where 20 * n <= {PEOPLE};
+        commit""")
+    stack.sql("analyze")
+
+
+class Registering(threading.Thread):
+    """Somebody registers, over and over, until stop is set."""
+
+    def __init__(self):
+        super().__init__()
+        self.stop, self.count, self.failed = threading.Event(), 0, ""
+
+    def run(self):
+        with subprocess.Popen(
+                ["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-h", host, "-U",
+                 "rollcall_owner", "-d", "rollcall"], text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE) as psql:
+            while not self.stop.is_set() and psql.poll() is None:
+                place = self.count * 7919 % (EVENTS * PEOPLE)
+                print(f"""insert into event_participants
+                    (event_id, org_id, user_id) select id, org_id,
+                    {1 + place % PEOPLE} from events where id =
+                    {1 + place // PEOPLE} on conflict (event_id, user_id)
+                    do update set updated_at = now(); select 1;""",
+                      file=psql.stdin, flush=True)
+                if not psql.stdout.readline():
+                    break
+                self.count += 1
+                time.sleep(0.001)
+            psql.stdin.close()
+            self.failed = psql.stderr.read()
+
+
+def lock_waits():
+    with open(stack.path("var", "log", "postgresql.log"), encoding="utf-8",
+              errors="replace") as log:
+        return [line for line in log if "still waiting for" in line]
+
+
+def deploys_while_people_register():
+    before = stack.number("select count(*) from event_participants")
+    people = [Registering(), Registering()]
+    for one in people:
+        one.start()
+    try:
+        step("2")()
+    finally:
+        for one in people:
+            one.stop.set()
+            one.join()
+    equal([one.failed for one in people], ["", ""], "registering")
+    equal(min(one.count for one in people) > 100, True, "they went on")
+    equal(stack.number("select count(*) from event_participants") > before,
+          True, "there are more participants")
+    equal(lock_waits(), [], "waits of 100 ms and more")
+
+
+def ends_where_it_began():
+    equal(stack.sql("select column_name from information_schema.columns where "
+                    "table_name = 'event_participants' order by 1").split(),
+          ["created_at", "event_id", "id", "org_id", "request_id", "status",
+           "updated_at", "user_id"], "columns")
+    sqitch("deploy", "--verify", "--mode", "change")
+
+
+STATUS = run([
+    ("RUNBOOK every setting and section of it is tried here",
+     names_all_settings),
+    (f"RUNBOOK an installation with {PARTICIPANTS} participants",
+     meets_an_older_installation),
+    ("RUNBOOK 1: what there is is kept", step("1")),
+    ("RUNBOOK 2: deployed while people register, no lock of 100 ms",
+     deploys_while_people_register),
+    ("RUNBOOK 3, R-B1: tables, columns, index, triggers, all backfilled",
+     step("3")),
+    ("RUNBOOK 4: it works", step("4")),
+    ("RUNBOOK 5, R-B5: a run on one small event", step("5")),
+    ("RUNBOOK 6: what is watched", step("6")),
+    ("RUNBOOK 7: audit out, triggers, table, columns away", step("7")),
+    ("RUNBOOK 7: it is as before, and deploys again", ends_where_it_began),
+])
+stack.stop()
+sys.exit(STATUS)
