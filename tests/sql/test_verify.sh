@@ -41,6 +41,7 @@ funnel|grant execute on function event_funnel(bytea, text, bigint) to rollcall_m
 decisions|revoke execute on function own_messages(bytea, timestamptz, bigint, int) from rollcall_member
 audit_list|drop index event_attendance_audit_time
 marks|grant execute on function mark_attendance(bigint, bigint, attendance_mark[], text, text) to rollcall_staff
+door|grant insert on door_attempts to rollcall_staff
 corrections|grant insert on reason_codes to rollcall_staff
 absences|drop index events_taking_attendance'
 
