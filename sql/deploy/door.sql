@@ -65,6 +65,7 @@ create table door_attempts (
 create index door_attempts_event on door_attempts (event_id, at);
 create index door_attempts_participant on door_attempts (participant_id, at);
 create index door_attempts_request on door_attempts (request_id);
+create index door_attempts_actor on door_attempts (actor_id);
 
 comment on table door_attempts is 'Whatever was tried at a door, done or not: each attempt once, by the key that it was given where it was made.';
 comment on column door_attempts.participant_id is 'Null when nobody of that event was meant.';

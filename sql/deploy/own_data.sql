@@ -3,4 +3,57 @@
 
 begin;
 
+create function own_door(p_user bigint, p_zone text) returns jsonb
+  language sql stable
+  begin atomic
+    select jsonb_build_object(
+      'door_attempts', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'event_number', d.event_id, 'organisation', o.name, 'what', d.what, 'result', d.result, 'before', d.was,
+          'of', case when p.user_id = p_user then 'you' else 'somebody else' end, 'by', who_text(d.actor_id, p_user),
+          'made_at', both_times(d.made_at, p_zone), 'arrived_at', both_times(d.at, p_zone),
+          'request', case when d.actor_id = p_user then d.request_id end
+        ) order by d.at, d.key), '[]')
+        from (
+          select d.org_id, d.key
+          from event_participants p
+          join door_attempts d on d.participant_id = p.id
+          where p.user_id = p_user
+          union
+          select d.org_id, d.key
+          from door_attempts d
+          where d.actor_id = p_user
+        ) mine
+        join door_attempts d using (org_id, key)
+        join organizations o on o.id = d.org_id
+        left join event_participants p on p.id = d.participant_id
+      )
+    );
+  end;
+
+create or replace function own_data(p_user bigint) returns jsonb
+  language sql stable
+  begin atomic
+    select
+      jsonb_build_object(
+        'about', jsonb_build_object(
+          'what', 'Everything that Rollcall keeps about one person', 'version', 1, 'timezone', z.zone,
+          'made_at', both_times(app_now(), z.zone)
+        ),
+        'address_changes', (
+          select coalesce(jsonb_agg(jsonb_build_object(
+            'from', r.old_email, 'to', r.new_email, 'asked_at', both_times(r.created_at, z.zone),
+            'done_at', both_times(r.consumed_at, z.zone)
+          ) order by r.id), '[]')
+          from sign_in_requests r
+          where r.user_id = p_user and r.new_email is not null
+        )
+      )
+      || own_account(p_user, z.zone)
+      || own_events(p_user, z.zone)
+      || own_messages(p_user, z.zone)
+      || own_door(p_user, z.zone)
+    from user_zone(p_user) as z(zone);
+  end;
+
 commit;

@@ -23,7 +23,7 @@ begin
       v_role || ' may rewrite what was tried at the door';
   end loop;
   assert (
-    select count(*) = 4 from pg_index
+    select count(*) = 5 from pg_index
     where indrelid = 'door_attempts'::regclass and indisvalid
   ), 'attempts at the door are not found by index';
   assert has_function_privilege('rollcall_staff', 'record_door(bytea, text, bigint, jsonb, text)', 'execute')
