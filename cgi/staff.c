@@ -2,6 +2,7 @@
  * The program for staff: what they do for one organisation.
  */
 #include "pages/staff.h"
+#include "pages/absence.h"
 #include "pages/audit.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
@@ -55,6 +56,11 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/events/:id/people", WHO_STAFF, CSRF_SESSION, participant_correct},
 	{METHOD_GET, "/staff/:org/events/:id/people/:participant", WHO_STAFF, CSRF_NONE, participant_show},
 	{METHOD_POST, "/staff/:org/events/:id/people/:participant", WHO_STAFF, CSRF_SESSION, participant_correct_one},
+
+	{METHOD_GET, "/staff/:org/events/:id/absences", WHO_STAFF, CSRF_NONE, absence_show},
+	{METHOD_POST, "/staff/:org/events/:id/absences", WHO_ADMIN, CSRF_SESSION, absence_start},
+	{METHOD_POST, "/staff/:org/events/:id/absences/none", WHO_ADMIN, CSRF_SESSION, absence_decline},
+	{METHOD_POST, "/staff/:org/events/:id/absences/:batch/back", WHO_ADMIN, CSRF_SESSION, absence_take_back},
 
 	{METHOD_GET, "/staff/:org/import", WHO_ADMIN, CSRF_NONE, import_show},
 	{METHOD_POST, "/staff/:org/import", WHO_ADMIN, CSRF_FILE, import_look},

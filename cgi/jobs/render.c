@@ -29,6 +29,7 @@ static const struct kind {
 	{STR_INIT("promotion"), "c", TOKEN_QR, TOKEN_CATEGORY},
 	{STR_INIT("staff_notice"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("responder_news"), NULL, 0, TOKEN_CATEGORY},
+	{STR_INIT("absence_question"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("audit_notice"), NULL, 0, TOKEN_CATEGORY},
 };
 

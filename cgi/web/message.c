@@ -260,6 +260,7 @@ static const struct words kinds[] = {
 	{"join", "Link to join"},
 	{"staff_notice", "Notice that mail could not be sent"},
 	{"responder_news", "News about responders"},
+	{"absence_question", "Question whether attendance was taken"},
 	{"audit_notice", "Notice that the audit was changed"},
 	{"address_change", "Link to confirm a new address"},
 	{"address_changed", "Notice that the address was changed"},
@@ -284,6 +285,9 @@ static const struct words reasons[] = {
 	 "because someone, most likely you, asked to join with your address."},
 	{"staff_notice",
 	 "because you are an admin: admins are told when mail cannot be sent."},
+	{"absence_question",
+	 "because you are an admin: admins are asked when nobody at all was "
+	 "checked in at an event."},
 	{"audit_notice",
 	 "because you are an admin: admins are told when the audit is not as "
 	 "it was written."},
@@ -336,6 +340,7 @@ static const struct words causes[] = {
 	{"nothing_to_ask", "There was nothing left to ask you."},
 	{"address_changed", "Your address was changed meanwhile."},
 	{"erased", "It told of somebody who is not here any more."},
+	{"absences_decided", "An admin had answered that already."},
 	{"link_used", "The link had been used already."},
 	{"join_closed", "The organisation takes nobody by itself any more."},
 	{"removed", "You were not in the organisation any more."},

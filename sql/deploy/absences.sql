@@ -174,6 +174,99 @@ comment on function step_absences(bigint, int, text) is
   'Goes through the next p_max participants of a batch that the caller holds: those whom nobody has marked become absent, '
   'or those whom it made absent, and whom nobody has marked since, are without a word of the door again.';
 
+-- Asking the admins.
+
+create function admin_recheck(p_row scheduled_notifications) returns text
+  language plpgsql stable
+as $$
+begin
+  return (
+    select case
+      when u.suppressed_at is not null then 'suppressed'
+      when m.user_id is null then 'not_admin'
+    end
+    from users u
+    left join memberships m on m.user_id = u.id and m.org_id = (p_row).org_id and m.role = 'admin'
+    where u.id = (p_row).user_id
+  );
+end
+$$;
+
+create function tell_admins(p_org bigint, p_kind text, p_key text, p_event bigint, p_expires timestamptz) returns void
+  language sql
+  begin atomic
+    insert into scheduled_notifications (
+      notification_id, org_id, kind, urgency, event_id, user_id, scheduled_for, not_before, expires_at, created_at
+    )
+    select
+      format('%s-%s', p_key, m.user_id),
+      p_org,
+      k.kind,
+      c.urgency,
+      p_event,
+      m.user_id,
+      app_now(),
+      app_now(),
+      p_expires,
+      app_now()
+    from memberships m
+    cross join notification_kinds k
+    join notification_categories c using (category)
+    where m.org_id = p_org
+      and m.role = 'admin'
+      and k.kind = p_kind
+    on conflict (notification_id) do nothing;
+  end;
+
+comment on function tell_admins(bigint, text, text, bigint, timestamptz) is
+  'Mails each admin of the organisation once for that key.';
+
+create function absence_question_recheck(p_row scheduled_notifications) returns text
+  language plpgsql stable
+as $$
+begin
+  return coalesce(
+    admin_recheck(p_row),
+    case
+      when not exists (select from absence_batches b where b.event_id = (p_row).event_id and b.state = 'asked')
+      then 'absences_decided'
+    end
+  );
+end
+$$;
+
+create function absence_question_display(p_row scheduled_notifications) returns jsonb
+  language plpgsql stable
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'user_name', shorten(u.name, 100),
+      'org_name', shorten(o.name, 100),
+      'org_slug', o.slug,
+      'postal_address', shorten(o.postal_address, 300),
+      'event_id', e.id,
+      'event_title', shorten(e.title, 150),
+      'starts_text', say_event_start(e.starts_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
+      'zone', z.zone,
+      'unmarked', (
+        select count(*)
+        from event_participants p
+        where p.event_id = e.id and p.attendance_status = 'unknown' and p.status = 'registered'
+      )
+    )
+    from users u
+    join organizations o on o.id = (p_row).org_id
+    join events e on e.id = (p_row).event_id
+    cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
+    where u.id = (p_row).user_id
+  );
+end
+$$;
+
+insert into notification_kinds (kind, category, template, recheck, display) values
+  ('absence_question', 'shift', 'mail_absence', 'absence_question_recheck', 'absence_question_display');
+
 create function absences_due() returns setof events
   language sql stable
 as $$
@@ -241,7 +334,15 @@ begin
   end if;
 
   total := v_before;
-  if v_before.state <> 'asked' then
+  if v_before.state = 'asked' then
+    perform tell_admins(
+      v_event.org_id,
+      'absence_question',
+      format('absences-%s-r%s', v_event.id, v_event.revision),
+      v_event.id,
+      v_event.effective_end + interval '14 days'
+    );
+  else
     total := step_absences(v_before.id, p_max, null);
   end if;
   batch_id := total.id;

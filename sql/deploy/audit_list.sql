@@ -38,22 +38,6 @@ $$;
 insert into personal_data (relation, columns, downloaded, erased) values
   ('audit_checks', '{problem}', 'no: about no person', 'stays: about no person');
 
-create function audit_notice_recheck(p_row scheduled_notifications) returns text
-  language plpgsql stable
-as $$
-begin
-  return (
-    select case
-      when u.suppressed_at is not null then 'suppressed'
-      when m.user_id is null then 'not_admin'
-    end
-    from users u
-    left join memberships m on m.user_id = u.id and m.org_id = (p_row).org_id and m.role = 'admin'
-    where u.id = (p_row).user_id
-  );
-end
-$$;
-
 create function audit_notice_display(p_row scheduled_notifications) returns jsonb
   language plpgsql stable
 as $$
@@ -79,32 +63,7 @@ end
 $$;
 
 insert into notification_kinds (kind, category, template, recheck, display) values
-  ('audit_notice', 'shift', 'mail_audit', 'audit_notice_recheck', 'audit_notice_display');
-
-create function tell_audit_problem(p_org bigint, p_seq bigint) returns void
-  language sql
-  begin atomic
-    insert into scheduled_notifications (
-      notification_id, org_id, kind, urgency, user_id, scheduled_for, not_before, expires_at, created_at
-    )
-    select
-      format('audit-%s-%s-%s-%s', p_org, p_seq, to_char(app_now(), 'YYYYMMDD'), m.user_id),
-      p_org,
-      k.kind,
-      c.urgency,
-      m.user_id,
-      app_now(),
-      app_now(),
-      app_now() + interval '3 days',
-      app_now()
-    from memberships m
-    cross join notification_kinds k
-    join notification_categories c using (category)
-    where m.org_id = p_org
-      and m.role = 'admin'
-      and k.kind = 'audit_notice'
-    on conflict (notification_id) do nothing;
-  end;
+  ('audit_notice', 'shift', 'mail_audit', 'admin_recheck', 'audit_notice_display');
 
 create function check_audits(p_most bigint)
   returns table (org_id bigint, looked_at bigint, is_done boolean, seq bigint, problem text)
@@ -143,7 +102,13 @@ begin
       problem = case when is_done then check_audits.problem else c.problem end
     where c.org_id = v_check.org_id;
     if problem is not null and (v_check.problem_seq, v_check.problem) is distinct from (seq, problem) then
-      perform tell_audit_problem(v_check.org_id, seq);
+      perform tell_admins(
+        v_check.org_id,
+        'audit_notice',
+        format('audit-%s-%s-%s', v_check.org_id, seq, to_char(v_now, 'YYYYMMDD')),
+        null,
+        v_now + interval '3 days'
+      );
     end if;
     return next;
     -- A chain of none is work too.

@@ -52,10 +52,9 @@ from absence_preview(:session, :slug, :event);
 select
   e.id,
   e.title,
-  e.status = 'cancelled' as is_cancelled,
-  e.status = 'draft' as is_draft,
   e.effective_end > app_now() as is_early,
   e.takes_attendance,
+  e.takes_attendance and e.effective_end <= app_now() and e.status not in ('draft', 'cancelled') as can_start,
   iso_time(e.effective_end, z.zone) as ends_at,
   say_time(e.effective_end, z.zone) as ends_text,
   exists (select from absence_batches b where b.event_id = e.id and b.state = 'asked') as is_asked
@@ -70,7 +69,6 @@ where e.deleted_at is null;
 -- role: staff
 select
   b.id,
-  b.automatic,
   a.name as actor_name,
   r.name as back_name,
   iso_time(b.created_at, z.zone) as at,
@@ -81,6 +79,7 @@ select
   b.back,
   b.state = 'asked' as is_asked,
   b.state = 'declined' as is_declined,
+  b.state not in ('asked', 'declined') as was_done,
   b.state in ('flagging', 'taking_back') as is_going_on,
   b.state in ('taking_back', 'taken_back') as is_back,
   b.state in ('flagging', 'done') and b.flagged > 0 as can_take_back

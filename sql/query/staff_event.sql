@@ -77,7 +77,8 @@ select
   nullif(p.waitlisted, 0) as waitlisted,
   nullif(p.withdrawn, 0) as withdrawn,
   p.registered > e.capacity as is_over_full,
-  (select count(*) from event_views v where v.event_id = e.id) as viewed
+  (select count(*) from event_views v where v.event_id = e.id) as viewed,
+  exists (select from absence_batches b where b.event_id = e.id and b.state = 'asked') as asks_absences
 from team_org(:session, :slug, 'staff') t
 join organizations o on o.id = t.org_id
 join events e on e.org_id = o.id and e.id = :event

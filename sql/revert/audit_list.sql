@@ -11,11 +11,9 @@ drop function open_audit(bytea, text, text, text);
 drop function audit_status_text(text, text);
 drop function audit_action_text(text);
 drop function check_audits(bigint);
-drop function tell_audit_problem(bigint, bigint);
 delete from scheduled_notifications where kind = 'audit_notice';
 delete from notification_kinds where kind = 'audit_notice';
 drop function audit_notice_display(scheduled_notifications);
-drop function audit_notice_recheck(scheduled_notifications);
 delete from personal_data where relation = 'audit_checks';
 
 create or replace function begin_audit() returns trigger

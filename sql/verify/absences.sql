@@ -8,6 +8,7 @@ select
   finished_at, back_at
 from absence_batches
 where false;
+select 1 / count(*) from notification_kinds where kind = 'absence_question' and to_regproc(recheck) is not null and to_regproc(display) is not null;
 select 1 / count(*) from personal_data where relation = 'absence_batches';
 select 1 / (count(*) - 4)
 from pg_index

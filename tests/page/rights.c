@@ -44,6 +44,26 @@ const struct place places[] = {
 	{"participant", 0,
 	 "select p.id from event_participants p join team t on p.org_id = "
 	 "t.org order by p.id desc limit 1"},
+	/* With a batch that made its one participant absent. */
+	{"flagged", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status, takes_attendance) select org, 'Held', "
+	 "app_now() - interval '3 hours', app_now() - interval '2 hours', "
+	 "'completed', true from team returning id, org_id), "
+	 "b as (insert into absence_batches (org_id, event_id, revision, "
+	 "automatic, state) select org_id, id, 1, true, 'done' from e) "
+	 "select id from e"},
+	{"batch", 0,
+	 "select b.id from absence_batches b join team t on b.org_id = t.org "
+	 "order by b.id desc limit 1"},
+	{"asked_event", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status, takes_attendance) select org, 'Held', "
+	 "app_now() - interval '3 hours', app_now() - interval '2 hours', "
+	 "'completed', true from team returning id, org_id), "
+	 "b as (insert into absence_batches (org_id, event_id, revision, "
+	 "automatic, state) select org_id, id, 1, true, 'asked' from e) "
+	 "select id from e"},
 	{"person", 0,
 	 "with u as (insert into users (email, name) select "
 	 "'p' || random() || '@example.org', 'Person' returning id), "
@@ -375,6 +395,14 @@ const struct right rights[] = {
 	{"staff", POST, "/staff/:org/events/:id/people/:participant", "held participant",
 	 "seen=unknown&status=present&reason_code=not_marked",
 	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events/:id/absences", "held", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/:id/absences", "held", "",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", POST, "/staff/:org/events/:id/absences/none", "asked_event", "",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", POST, "/staff/:org/events/:id/absences/:batch/back", "flagged batch", "",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/import", "", NULL,
 	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/import", "",

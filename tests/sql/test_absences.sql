@@ -89,8 +89,12 @@ select is((select string_agg(concat_ws(' ', state, participants), ', ') from pla
 select is(try.sweep(), '1: asked 0 0 0', 'R-B5 where nobody at all was checked in, the admins are asked first');
 select is(try.words('Quiet'), 'unknown 3', '... and nobody is flagged');
 select is(try.sweep(), '0', '... nor asked about again');
+select is((select string_agg(u.name || ' ' || q.kind, ', ') from scheduled_notifications q join users u on u.id = q.user_id), 'Amy absence_question', 'R-B5 ... by one mail to each admin');
+select is((select absence_question_display(q) ->> 'unmarked' from scheduled_notifications q), '3', '... which says how many');
+select is((select absence_question_recheck(q) from scheduled_notifications q), null, '... and is wanted');
 select is(start_absences(:'amy', 'org', :quiet, 'req-1') > 0, true, '... until an admin says so');
 select is(try.words('Quiet') || ', ' || try.state('Quiet'), 'absent 3, done', '... then they are absent');
+select is((select absence_question_recheck(q) from scheduled_notifications q), 'absences_decided', '... and the mail is not wanted any more');
 select is((select bool_and(actor_id = try.user_id('Amy') and request_id = 'req-1') from event_attendance_audit where event_id = :quiet), true, '... by that admin');
 select try.held('Still', 0) as still, try.people('Still', 3) \gset
 select is(try.sweep(), '1: asked 0 0 0', 'asked about another');
