@@ -4,6 +4,7 @@
 #include "pages/staff.h"
 #include "pages/absence.h"
 #include "pages/audit.h"
+#include "pages/door_sync.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
 #include "pages/participant.h"
@@ -51,6 +52,8 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/events/:id/resume", WHO_ADMIN, CSRF_SESSION, staff_event_resume},
 	{METHOD_GET, "/staff/:org/events/:id/delete", WHO_ADMIN, CSRF_NONE, staff_event_delete_ask},
 	{METHOD_POST, "/staff/:org/events/:id/delete", WHO_ADMIN, CSRF_SESSION, staff_event_delete},
+
+	{METHOD_POST, "/staff/:org/events/:id/door/sync", WHO_DOOR, CSRF_SESSION, door_sync},
 
 	{METHOD_GET, "/staff/:org/events/:id/people", WHO_STAFF, CSRF_NONE, participant_list},
 	{METHOD_POST, "/staff/:org/events/:id/people", WHO_STAFF, CSRF_SESSION, participant_correct},

@@ -1,7 +1,7 @@
 -- R-O3: what counts the asking for links, and sessions that are over, do not
 -- pile up; the ledger of R-F5 stays.
 \ir fixture.sql
-select plan(19);
+select plan(21);
 select try.person('Ada'), try.person('Bob');
 \set hash 'decode(repeat(\'01\', 32), \'hex\')'
 \set session 'decode(repeat(\'aa\', 32), \'hex\')'
@@ -44,6 +44,16 @@ select try.clock('2027-01-20 18:00:01+00');
 select is((select sessions from prune(1000)), 0, 'R-O3 ... one that ran out');
 select try.clock('2027-01-20 18:00:02+00');
 select is((select sessions from prune(1000)), 1, 'R-O3 ... a second later');
+
+-- Contacts of devices at a door.
+select try.event('Talk', '2026-11-20 18:00+00') as talk \gset
+insert into door_contacts (org_id, event_id, user_id, device, at)
+select e.org_id, e.id, try.user_id('Ada'), gen_random_uuid(), app_now() - interval '7 days' + n * interval '1 second' from events e, generate_series(-1, 0) n where e.id = :talk;
+select prune(1000) is not null;
+select is((select array_agg(at) from door_contacts), array[app_now() - interval '7 days'], 'R-B3 a contact of a device at the door stays for a week');
+select try.clock(app_now() + interval '1 second');
+select prune(1000) is not null;
+select is((select count(*)::int from door_contacts), 0, 'R-B3 ... and then it goes');
 
 -- Cheap, however much there is.
 insert into sign_in_requests (email_hash, created_at, expires_at)

@@ -42,6 +42,7 @@ decisions|revoke execute on function own_messages(bytea, timestamptz, bigint, in
 audit_list|drop index event_attendance_audit_time
 marks|grant execute on function mark_attendance(bigint, bigint, attendance_mark[], text, text) to rollcall_staff
 door|grant insert on door_attempts to rollcall_staff
+door_sync|grant select on door_contacts to rollcall_staff
 corrections|grant insert on reason_codes to rollcall_staff
 absences|drop index events_taking_attendance'
 

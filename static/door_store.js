@@ -1,0 +1,122 @@
+// What a device keeps for a door without a network: the list of an event, the
+// contact with the server that it goes on from, and what was pressed and has
+// not arrived. The list goes at sign-out and a day after the event; what was
+// pressed stays until it has arrived. Draws nothing and sends nothing.
+const doorStore = (() => {
+  'use strict';
+  const pages = 'door-pages';
+  let opened;
+
+  const result = (rq) => new Promise((done, failed) => {
+    rq.onsuccess = () => done(rq.result);
+    rq.onerror = () => failed(rq.error);
+  });
+
+  function make(db) {
+    db.createObjectStore('device', { autoIncrement: true });
+    db.createObjectStore('doors', { keyPath: 'door' });
+    db.createObjectStore('people', { keyPath: ['door', 'id'] })
+      .createIndex('door', 'door');
+    db.createObjectStore('attempts', { keyPath: 'place', autoIncrement: true })
+      .createIndex('door', 'door');
+  }
+
+  function open() {
+    if (!opened) {
+      const rq = indexedDB.open('rollcall-door', 1);
+      rq.onupgradeneeded = () => make(rq.result);
+      opened = result(rq);
+    }
+    return opened;
+  }
+
+  // One transaction: work gets its stores, and is done when all is on disk.
+  async function within(names, work) {
+    const db = await open();
+    const at = db.transaction(names, 'readwrite', { durability: 'strict' });
+    const finished = new Promise((done, failed) => {
+      at.oncomplete = () => done();
+      at.onabort = () => failed(at.error);
+    });
+    const value = await work(...names.map((name) => at.objectStore(name)));
+    await finished;
+    return value;
+  }
+
+  async function all(name, door) {
+    const db = await open();
+    return result(db.transaction(name).objectStore(name).index('door')
+      .getAll(door));
+  }
+
+  const ofDoor = (door) => IDBKeyRange.bound([door], [door, []]);
+
+  async function forget(doors) {
+    await within(['doors', 'people'], (kept, people) => {
+      for (const door of doors) {
+        kept.delete(door);
+        people.delete(ofDoor(door));
+      }
+    });
+    const cache = await caches.open(pages);
+    for (const door of doors) await cache.delete(door);
+  }
+
+  return {
+    pages,
+
+    device: () => within(['device'], async (store) => {
+      const known = await result(store.get(1));
+      if (known) return known;
+      const made = crypto.randomUUID();
+      await result(store.add(made));
+      return made;
+    }),
+
+    async door(door) {
+      const db = await open();
+      return result(db.transaction('doors').objectStore('doors').get(door));
+    },
+
+    people: (door) => all('people', door),
+    // In the order in which they were pressed.
+    attempts: (door) => all('attempts', door),
+
+    // Under the contact held now, at the server's time as far as we know it.
+    press: (door, attempt) => within(['doors', 'attempts'],
+      async (doors, attempts) => {
+        const held = await result(doors.get(door)) || { ahead: 0 };
+        await result(attempts.add({ ...attempt, door, contact: held.contact,
+          at: Date.now() + held.ahead }));
+      }),
+
+    // What the server said, and which attempts it has now.
+    heard: (door, answer, arrived) => within(['doors', 'people', 'attempts'],
+      async (doors, people, attempts) => {
+        doors.put({ door, contact: answer.contact, until: answer.until,
+          ahead: answer.now - Date.now() });
+        for (const place of arrived) attempts.delete(place);
+        if (answer.whole) people.delete(ofDoor(door));
+        for (const person of answer.people) {
+          if (person.is_in) people.put({ ...person, door });
+          else people.delete([door, person.id]);
+        }
+      }),
+
+    // Somebody whom the server showed.
+    saw: (door, seen) => within(['people'], (people) => {
+      for (const person of seen) people.put({ ...person, door });
+    }),
+
+    forget,
+
+    // The lists whose day is over; of all doors with a time that is far away.
+    async expire(now) {
+      const db = await open();
+      const doors = await result(db.transaction('doors').objectStore('doors')
+        .getAll());
+      await forget(doors.filter((kept) => kept.until <= now + kept.ahead)
+        .map((kept) => kept.door));
+    },
+  };
+})();
