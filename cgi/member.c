@@ -12,6 +12,7 @@
 #include "pages/org.h"
 #include "pages/own_data.h"
 #include "pages/pending.h"
+#include "pages/points.h"
 #include "pages/preference.h"
 #include "pages/sharing.h"
 #include "pages/signin.h"
@@ -65,6 +66,7 @@ static const struct route member_routes[] = {
 	{METHOD_GET, "/me/quiet", WHO_SESSION, CSRF_NONE, preference_quiet},
 	{METHOD_POST, "/me/quiet", WHO_SESSION, CSRF_SESSION, preference_quiet_save},
 	{METHOD_GET, "/me/messages", WHO_SESSION, CSRF_NONE, decision_list},
+	{METHOD_GET, "/me/points", WHO_SESSION, CSRF_NONE, points_list},
 	{METHOD_GET, "/me/mail", WHO_SESSION, CSRF_NONE, preference_mail_list},
 	{METHOD_GET, "/me/mail/:org", WHO_SESSION, CSRF_NONE, preference_mail},
 	{METHOD_POST, "/me/mail/:org", WHO_SESSION, CSRF_SESSION, preference_mail_save},

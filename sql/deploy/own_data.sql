@@ -31,6 +31,22 @@ create function own_door(p_user bigint, p_zone text) returns jsonb
     );
   end;
 
+create function own_ledger(p_user bigint, p_zone text) returns jsonb
+  language sql stable
+  begin atomic
+    select jsonb_build_object(
+      'points', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'number', p.id, 'organisation', o.name, 'event_number', p.event_id, 'what', p.what, 'amount', p.amount,
+          'at', both_times(p.at, p_zone)
+        ) order by p.id), '[]')
+        from points p
+        join organizations o on o.id = p.org_id
+        where p.user_id = p_user
+      )
+    );
+  end;
+
 create or replace function own_data(p_user bigint) returns jsonb
   language sql stable
   begin atomic
@@ -53,6 +69,7 @@ create or replace function own_data(p_user bigint) returns jsonb
       || own_events(p_user, z.zone)
       || own_messages(p_user, z.zone)
       || own_door(p_user, z.zone)
+      || own_ledger(p_user, z.zone)
     from user_zone(p_user) as z(zone);
   end;
 

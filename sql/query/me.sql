@@ -26,10 +26,12 @@ select
     when 'door' then 'Helps at the door'
     when 'staff' then 'Staff'
     when 'admin' then 'Admin'
-  end || case when m.responder then ', responder' else '' end as role_text
+  end || case when m.responder then ', responder' else '' end as role_text,
+  b.points
 from live_sessions s
 join memberships m on m.user_id = s.user_id
 join organizations o on o.id = m.org_id
+join own_balances(:session) b on b.org_id = o.id
 where s.hash = :session
 order by o.name, o.id;
 

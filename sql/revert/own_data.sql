@@ -26,5 +26,6 @@ create or replace function own_data(p_user bigint) returns jsonb
     from user_zone(p_user) as z(zone);
   end;
 drop function own_door(bigint, text);
+drop function own_ledger(bigint, text);
 
 commit;

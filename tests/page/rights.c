@@ -283,6 +283,8 @@ const struct right rights[] = {
 	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
 	{"member", GET, "/me/messages", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/me/points", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/me/mail", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/me/mail/:org", "", NULL,

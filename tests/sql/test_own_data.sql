@@ -92,7 +92,7 @@ select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_changes address_refusals answers audit calendars changes door_attempts downloads mail_choices memberships messages messages_waiting notifications questions registrations sessions sign_in_requests viewed_events',
+  'about access account address_changes address_refusals answers audit calendars changes door_attempts downloads mail_choices memberships messages messages_waiting notifications points questions registrations sessions sign_in_requests viewed_events',
   'R-G1 the sections of the file keep their names'
 );
 select is(
