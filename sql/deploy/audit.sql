@@ -27,6 +27,24 @@ create function hash_reason(p_salt bytea, p_reason text) returns bytea
 
 comment on function hash_reason(bytea, text) is 'The salt''s length is fixed, so that no two pairs read alike.';
 
+-- With a person goes what was typed about them, or by them.
+create function forget_reasons() returns trigger
+  language plpgsql
+as $$
+begin
+  delete from audit_reason r
+  using event_attendance_audit a
+  where r.org_id = a.org_id
+    and r.seq = a.seq
+    and (a.user_id = old.id or (a.actor_id = old.id and a.actor_id <> a.user_id));
+  return null;
+end
+$$;
+
+create trigger users_forget_reasons
+  after delete on users
+  for each row execute function forget_reasons();
+
 -- The head goes forward by as many rows as came at once.
 drop trigger event_attendance_audit_head_forward_only on event_attendance_audit_head;
 create trigger event_attendance_audit_head_forward_only

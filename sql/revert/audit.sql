@@ -153,6 +153,8 @@ create trigger event_attendance_audit_head_forward_only
   before update on event_attendance_audit_head
   for each row when (new.org_id <> old.org_id or new.seq <> old.seq + 1)
   execute function refuse_change();
+drop trigger users_forget_reasons on users;
+drop function forget_reasons();
 drop function hash_reason(bytea, text);
 delete from personal_data where relation = 'audit_reason';
 drop table audit_reason;

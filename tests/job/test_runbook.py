@@ -15,8 +15,8 @@ from stack import CHECKOUT, Stack, equal, run
 
 PARTICIPANTS = int(os.environ.get("PARTICIPANTS", "1000000"))
 EVENTS = 1000
-# Each event has half of the people, so that others can still register.
-PEOPLE = max(2 * PARTICIPANTS // EVENTS, 10)
+# Nearly all of them at each event: some can still register.
+PEOPLE = PARTICIPANTS // EVENTS + 200
 
 stack = Stack("all")
 host = stack.path("var", "run")
@@ -68,6 +68,7 @@ def names_all_settings():
 def meets_an_older_installation():
     stack.sql("alter system set log_lock_waits = on")
     stack.sql("alter system set deadlock_timeout = '100ms'")
+    stack.sql("select pg_reload_conf()")
     for statement in ("drop database rollcall with (force)",
                       "create database rollcall owner rollcall_owner "
                       "template template0"):
@@ -105,9 +106,10 @@ def meets_an_older_installation():
 class Registering(threading.Thread):
     """Somebody registers, over and over, until stop is set."""
 
-    def __init__(self):
+    def __init__(self, first):
         super().__init__()
-        self.stop, self.count, self.failed = threading.Event(), 0, ""
+        self.stop, self.first = threading.Event(), first
+        self.count, self.failed = 0, ""
 
     def run(self):
         with subprocess.Popen(
@@ -116,7 +118,7 @@ class Registering(threading.Thread):
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE) as psql:
             while not self.stop.is_set() and psql.poll() is None:
-                place = self.count * 7919 % (EVENTS * PEOPLE)
+                place = (self.first + self.count * 7919) % (EVENTS * PEOPLE)
                 print(f"""insert into event_participants
                     (event_id, org_id, user_id) select id, org_id,
                     {1 + place % PEOPLE} from events where id =
@@ -131,15 +133,19 @@ class Registering(threading.Thread):
             self.failed = psql.stderr.read()
 
 
-def lock_waits():
+def longest_waits():
+    """What the server's log tells of waits of 100 ms and more."""
     with open(stack.path("var", "log", "postgresql.log"), encoding="utf-8",
               errors="replace") as log:
-        return [line for line in log if "still waiting for" in line]
+        return re.findall(r"acquired (\w+ on \w+ \d+) .*?after ([\d.]+) ms",
+                          log.read())
 
 
-def deploys_while_people_register():
+def deploy_meanwhile():
+    """The deploy; how long people who registered waited, from 100 ms on."""
     before = stack.number("select count(*) from event_participants")
-    people = [Registering(), Registering()]
+    told = len(longest_waits())
+    people = [Registering(first) for first in (0, 1)]
     for one in people:
         one.start()
     try:
@@ -152,7 +158,21 @@ def deploys_while_people_register():
     equal(min(one.count for one in people) > 100, True, "they went on")
     equal(stack.number("select count(*) from event_participants") > before,
           True, "there are more participants")
-    equal(lock_waits(), [], "waits of 100 ms and more")
+    return longest_waits()[told:]
+
+
+def deploys_while_people_register():
+    """A busy machine may make a short wait long, but not three times: what
+    waits for a million rows to be gone over does."""
+    equal(stack.sql("show deadlock_timeout"), "100ms", "waits are logged")
+    for tries in range(3):
+        waits = deploy_meanwhile()
+        print(f"# waits of 100 ms and more: {waits or 'none'}", flush=True)
+        if not waits:
+            return
+        if tries < 2:
+            sqitch("revert", "-y", "--to", "participants")
+    raise AssertionError("each time somebody waited")
 
 
 def ends_where_it_began():
