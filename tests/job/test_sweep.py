@@ -285,6 +285,33 @@ def verifies_the_audit():
     said = done.stdout + done.stderr
     if not re.search(r"audit\D*\b2\b", said):
         raise AssertionError("row 2 is not named: " + said)
+    equal(stack.program("rollcallctl", "audit", "verify", "--since",
+                        "2030-06-15").returncode, 0)
+    for day in ("2030-06-14", "2030-06-14T16:01:00"):
+        equal(stack.program("rollcallctl", "audit", "verify", "--since",
+                            day).returncode, 1, day)
+    for day in ("yesterday", "2030-02-30", ""):
+        equal(stack.program("rollcallctl", "audit", "verify", "--since",
+                            day).returncode, 2, day)
+
+
+def checks_the_audit_daily():
+    stack.ctl("admin", "add", "--org", "audit", "root@audit.example", "Root")
+    stack.later("1 day")
+    told = []
+    for day in (1, 2):
+        summary = stack.sweep()
+        equal((summary["audit_problems"], summary["audit_rows"] >= 3),
+              (1, True), f"day {day}")
+        equal(stack.sweep()["audit_chains"], 0, "once a day")
+        told.append([mail.part("plain") for mail in
+                     stack.mails("root@audit.example")
+                     if "is not as it was written" in mail.part("plain")])
+        stack.later("1 day")
+    equal([len(mails) for mails in told], [1, 1], "told once")
+    equal("Row 2: the row was changed." in told[0][0], True, told[0][0])
+    if '"event":"audit_not_sound"' not in "".join(stack.spoken):
+        raise AssertionError("the log does not tell")
 
 
 def tells_no_secret_in_any_log():
@@ -341,6 +368,8 @@ STATUS = run([
      throws_old_requests_away),
     ("R-B6 a changed row of the audit is found and named",
      verifies_the_audit),
+    ("R-B6 the sweep goes over each chain daily, and tells admins once",
+     checks_the_audit_daily),
     ("R-G3 no log holds an address, token or title",
      tells_no_secret_in_any_log),
 ])
