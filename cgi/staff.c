@@ -9,6 +9,7 @@
 #include "pages/import.h"
 #include "pages/participant.h"
 #include "pages/person.h"
+#include "pages/report.h"
 #include "pages/settings.h"
 #include "pages/staff_event.h"
 #include "pages/staff_event_form.h"
@@ -43,6 +44,9 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/events/:id/answers.csv", WHO_STAFF, CSRF_NONE, funnel_answers_file},
 	{METHOD_GET, "/staff/:org/events/:id/ratings.csv", WHO_STAFF, CSRF_NONE, funnel_ratings_file},
 	{METHOD_GET, "/staff/:org/events/:id/feedback.csv", WHO_STAFF, CSRF_NONE, funnel_feedback_file},
+	{METHOD_GET, "/staff/:org/events/:id/report", WHO_STAFF, CSRF_NONE, report_event},
+	{METHOD_GET, "/staff/:org/events/:id/report.csv", WHO_STAFF, CSRF_NONE, report_event_file},
+	{METHOD_GET, "/staff/:org/events/:id/participants.csv", WHO_STAFF, CSRF_NONE, report_people_file},
 	{METHOD_GET, "/staff/:org/events/:id/copy", WHO_ADMIN, CSRF_NONE, staff_event_copy},
 	{METHOD_GET, "/staff/:org/events/:id/edit", WHO_ADMIN, CSRF_NONE, staff_event_edit},
 	{METHOD_POST, "/staff/:org/events/:id/edit", WHO_ADMIN, CSRF_SESSION, staff_event_change},
@@ -64,6 +68,11 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/events/:id/absences", WHO_ADMIN, CSRF_SESSION, absence_start},
 	{METHOD_POST, "/staff/:org/events/:id/absences/none", WHO_ADMIN, CSRF_SESSION, absence_decline},
 	{METHOD_POST, "/staff/:org/events/:id/absences/:batch/back", WHO_ADMIN, CSRF_SESSION, absence_take_back},
+
+	{METHOD_GET, "/staff/:org/report", WHO_STAFF, CSRF_NONE, report_org},
+	{METHOD_GET, "/staff/:org/report/trend.csv", WHO_STAFF, CSRF_NONE, report_trend_file},
+	{METHOD_GET, "/staff/:org/report/answers.csv", WHO_STAFF, CSRF_NONE, report_answers_file},
+	{METHOD_GET, "/staff/:org/report/events.csv", WHO_STAFF, CSRF_NONE, report_events_file},
 
 	{METHOD_GET, "/staff/:org/import", WHO_ADMIN, CSRF_NONE, import_show},
 	{METHOD_POST, "/staff/:org/import", WHO_ADMIN, CSRF_FILE, import_look},

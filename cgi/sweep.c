@@ -11,6 +11,7 @@
 #include "jobs/prune.h"
 #include "jobs/rehearse.h"
 #include "jobs/repeat.h"
+#include "jobs/review.h"
 #include "send/transfer.h"
 
 #include <inttypes.h>
@@ -62,7 +63,7 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 			const struct deliver_counts *counts,
 			const struct absence *absence,
 			const struct repeat *repeat, const struct audit *audit,
-			const struct prune *prune)
+			const struct prune *prune, int64_t reviewed)
 {
 	struct log_field fields[36 + DELIVER_CAUSES_MAX] = {
 		LOG_STR("started", started),
@@ -100,6 +101,7 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 	fields[n++] = LOG_INT("absent_flagged", absence->flagged);
 	fields[n++] = LOG_INT("absent_taken_back", absence->back);
 	fields[n++] = LOG_INT("absent_asked", absence->asked);
+	fields[n++] = LOG_INT("events_reviewed", reviewed);
 	fields[n++] = LOG_INT("series_extended", repeat->series);
 	fields[n++] = LOG_INT("series_events", repeat->events);
 	fields[n++] = LOG_INT("series_failed", repeat->failed);
@@ -170,6 +172,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	struct repeat repeat = {0};
 	struct audit audit = {0};
 	struct prune prune = {0};
+	int64_t reviewed = 0;
 	struct arena a;
 	int64_t start = clock_ms();
 	enum db_outcome outcome = DB_OK;
@@ -185,6 +188,8 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	if (outcome == DB_OK && planning && !stopped)
 		outcome = flag_all(deliver, &absence, &counts);
 	if (outcome == DB_OK && planning && !stopped)
+		outcome = review_run(deliver->db, &a, &stopped, &reviewed);
+	if (outcome == DB_OK && planning && !stopped)
 		outcome = repeat_run(deliver->db, &a, &stopped, &repeat);
 	if (outcome == DB_OK && planning && !stopped)
 		outcome = audit_run(deliver->db, &a, &audit);
@@ -194,7 +199,7 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 		beat(deliver->render.config, &a);
 	if (planning || counts.claimed > 0)
 		log_summary(&a, started, clock_ms() - start, &plan, &counts,
-			    &absence, &repeat, &audit, &prune);
+			    &absence, &repeat, &audit, &prune, reviewed);
 	*down = counts.channel_down;
 	arena_release(&a);
 	return outcome;

@@ -5,11 +5,10 @@
 #include "pages/funnel.h"
 
 #include "pages/cursor.h"
+#include "pages/table_file.h"
 #include "query/funnel.h"
 #include "view/chart.h"
-#include "view/csv_file.h"
 #include "view/rows.h"
-#include "web/message.h"
 #include "web/page.h"
 
 #define BARS_MAX 16
@@ -66,7 +65,7 @@ static struct value stage_chart(struct arena *a, const struct rows *stages,
 	return chart_bars(a, bars, count);
 }
 
-static struct value rating_chart(struct arena *a, const struct rows *ratings)
+struct value funnel_rating_chart(struct arena *a, const struct rows *ratings)
 {
 	struct chart_bar bars[BARS_MAX];
 	int count = 0;
@@ -84,7 +83,7 @@ static struct value rating_chart(struct arena *a, const struct rows *ratings)
 
 /* --- the page --- */
 
-static struct str next_page(struct arena *a, const struct rows *comments)
+struct str funnel_next(struct arena *a, const struct rows *comments)
 {
 	ptrdiff_t last = rows_count(comments) - 1;
 
@@ -115,7 +114,7 @@ static void show(struct request *rq, struct reply *rs,
 	bool twice = is_any(all->stages, true);
 	bool rated = rows_count(all->ratings) > 0 &&
 		     query_funnel_ratings_rated(all->ratings, 0) > 0;
-	struct str next = next_page(a, all->comments);
+	struct str next = funnel_next(a, all->comments);
 	const struct value_field page[] = {
 		{"event", row_value(all->event, 0)},
 		{"stages", rows_value(all->stages)},
@@ -125,7 +124,7 @@ static void show(struct request *rq, struct reply *rs,
 		{"ratings", rows_value(all->ratings)},
 		{"rating", row_value(all->ratings, 0)},
 		{"is_rated", value_bool(rated)},
-		{"rating_chart", rating_chart(a, all->ratings)},
+		{"rating_chart", funnel_rating_chart(a, all->ratings)},
 		{"comments", rows_value(all->comments)},
 		{"has_comments", value_bool(rows_count(all->comments) > 0)},
 		{"is_later", value_bool(is_later)},
@@ -169,29 +168,6 @@ static const char *const rating_columns[] = {"rating", "people", "percent",
 static const char *const feedback_columns[] = {"name",	  "answer",   "rating",
 					       "comment", "given_at", NULL};
 
-/* Runs what was queued: false when there is no such event for them. */
-static bool is_there(struct request *rq, struct reply *rs,
-		     const struct rows *event)
-{
-	if (!page_run(rq, rs))
-		return false;
-	if (rows_count(event) > 0)
-		return true;
-	page_absent(rq, rs);
-	return false;
-}
-
-static void reply_rows(struct request *rq, struct reply *rs, const char *noun,
-		       const struct rows *rows, const char *const *columns)
-{
-	reply_file(rs,
-		   str_printf(rq->arena, "%s-%.*s-%.*s.csv", noun,
-			      STR_ARG(page_org(rq)), STR_ARG(rq->params[1])),
-		   CSV_FILE_TYPE);
-	csv_file_begin(&rs->body, columns);
-	csv_file_rows(&rs->body, rows, columns);
-}
-
 void funnel_answers_file(struct request *rq, struct reply *rs)
 {
 	struct db *db = rq->app->db;
@@ -203,8 +179,9 @@ void funnel_answers_file(struct request *rq, struct reply *rs)
 						page_org(rq), id);
 	struct rows *stages =
 		query_funnel_list(db, rq->arena, rq->session, page_org(rq), id);
-	if (is_there(rq, rs, event))
-		reply_rows(rq, rs, "answers", stages, stage_columns);
+	if (table_file_is_there(rq, rs, event))
+		table_file_reply(rq, rs, "answers", rq->params[1], stages,
+				 stage_columns);
 }
 
 void funnel_ratings_file(struct request *rq, struct reply *rs)
@@ -218,25 +195,9 @@ void funnel_ratings_file(struct request *rq, struct reply *rs)
 						page_org(rq), id);
 	struct rows *ratings = query_funnel_ratings(db, rq->arena, rq->session,
 						    page_org(rq), id);
-	if (is_there(rq, rs, event))
-		reply_rows(rq, rs, "ratings", ratings, rating_columns);
-}
-
-/* A last row for what did not fit: no file is short without a word. */
-static void say_left_off(struct request *rq, struct reply *rs,
-			 const struct rows *feedback)
-{
-	ptrdiff_t count = rows_count(feedback);
-	int64_t left =
-		count > 0 ? query_funnel_feedback_all_rows(feedback, 0) - count
-			  : 0;
-
-	if (left > 0) {
-		const struct message_blanks blanks = {.most = left};
-		struct str cell =
-			message_fill(rq->arena, STR("file_left_off"), &blanks);
-		csv_file_row(&rs->body, &cell, 1);
-	}
+	if (table_file_is_there(rq, rs, event))
+		table_file_reply(rq, rs, "ratings", rq->params[1], ratings,
+				 rating_columns);
 }
 
 void funnel_feedback_file(struct request *rq, struct reply *rs)
@@ -250,8 +211,12 @@ void funnel_feedback_file(struct request *rq, struct reply *rs)
 						page_org(rq), id);
 	struct rows *feedback = query_funnel_feedback(
 		db, rq->arena, rq->session, page_org(rq), id);
-	if (!is_there(rq, rs, event))
+	if (!table_file_is_there(rq, rs, event))
 		return;
-	reply_rows(rq, rs, "feedback", feedback, feedback_columns);
-	say_left_off(rq, rs, feedback);
+	table_file_reply(rq, rs, "feedback", rq->params[1], feedback,
+			 feedback_columns);
+	if (rows_count(feedback) > 0)
+		table_file_left_off(
+			rq, rs, feedback,
+			query_funnel_feedback_all_rows(feedback, 0));
 }

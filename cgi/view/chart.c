@@ -1,9 +1,11 @@
 /*
- * Lays out bars.  Must not know what they stand for, nor how they are drawn.
+ * Lays out charts.  Must not know what they stand for, nor how they are drawn.
  */
 #include "view/chart.h"
 
 #include "base/buf.h"
+
+#include <stdlib.h>
 
 /* In hundredths of an em: everything grows with the reader's letters. */
 enum {
@@ -12,10 +14,18 @@ enum {
 	BAR_ROOM = 130,
 	BESIDE_DOWN = 88, /* from a bar's top to the base line beside it */
 	GROUP_GAP = 45,
+	LINE_TOP = 170, /* room for what stands over the highest */
+	LINE_ROOM = 800,
+	LINE_BELOW = 150,
+	DOT_UP = 60, /* from a dot to what stands over it */
 };
 
 /* Of the whole width, in hundredths of a percent. */
 #define LONGEST 6500
+#define MARGIN 300
+#define WIDE 10000
+/* So that what stands over two dots does not touch on a phone. */
+#define APART 2000
 
 static struct value decimal(struct arena *a, int64_t hundredths)
 {
@@ -87,4 +97,136 @@ struct value chart_bars(struct arena *a, const struct chart_bar *bars,
 		{.name = NULL},
 	};
 	return value_object(keep(a, fields, 3));
+}
+
+/* --- a line --- */
+
+static int64_t across(int i, int count)
+{
+	if (count < 2)
+		return WIDE / 2;
+	return MARGIN + (int64_t)(WIDE - 2 * MARGIN) * i / (count - 1);
+}
+
+static int64_t down(int64_t amount, int64_t most)
+{
+	double share = (double)amount / (double)(most > 0 ? most : 1);
+
+	return LINE_TOP + LINE_ROOM - (int64_t)(share * LINE_ROOM);
+}
+
+static const char *anchor_at(int64_t x)
+{
+	if (x < APART / 2)
+		return "start";
+	return x > WIDE - APART / 2 ? "end" : "middle";
+}
+
+/* The last one that is known, and the highest or the lowest: -1 for none. */
+static int last_known(const struct chart_point *points, int count)
+{
+	for (int i = count - 1; i >= 0; i--)
+		if (points[i].known)
+			return i;
+	return -1;
+}
+
+static int utmost(const struct chart_point *points, int count, int sign)
+{
+	int found = -1;
+
+	for (int i = 0; i < count; i++)
+		if (points[i].known &&
+		    (found < 0 ||
+		     sign * points[i].amount > sign * points[found].amount))
+			found = i;
+	return found;
+}
+
+/* Which are told in words: no two so near that they would touch. */
+static bool is_told(const struct chart_point *points, int count, int which)
+{
+	const int wanted[] = {last_known(points, count),
+			      utmost(points, count, 1),
+			      utmost(points, count, -1)};
+	int told[3];
+	int n = 0;
+
+	for (int i = 0; i < 3; i++) {
+		bool near = wanted[i] < 0;
+
+		for (int k = 0; k < n; k++)
+			near = near || llabs(across(wanted[i], count) -
+					     across(told[k], count)) < APART;
+		if (!near)
+			told[n++] = wanted[i];
+	}
+	for (int k = 0; k < n; k++)
+		if (told[k] == which)
+			return true;
+	return false;
+}
+
+static struct value dot(struct arena *a, const struct chart_point *points,
+			int count, int64_t most, int i)
+{
+	int64_t x = across(i, count);
+	int64_t y = down(points[i].amount, most);
+	struct str anchor = str_of(anchor_at(x));
+	struct str beside =
+		is_told(points, count, i) ? points[i].beside : STR_ABSENT;
+	const struct value_field fields[] = {
+		{"x", decimal(a, x)},
+		{"y", decimal(a, y)},
+		{"beside", value_text(&beside)},
+		{"beside_y", decimal(a, y - DOT_UP)},
+		{"anchor", value_text(&anchor)},
+		{.name = NULL},
+	};
+
+	return value_object(keep(a, fields, 6));
+}
+
+static struct value stroke(struct arena *a, const struct chart_point *points,
+			   int count, int64_t most, int i)
+{
+	const struct value_field fields[] = {
+		{"x1", decimal(a, across(i - 1, count))},
+		{"y1", decimal(a, down(points[i - 1].amount, most))},
+		{"x2", decimal(a, across(i, count))},
+		{"y2", decimal(a, down(points[i].amount, most))},
+		{.name = NULL},
+	};
+
+	return value_object(keep(a, fields, 5));
+}
+
+struct value chart_line(struct arena *a, const struct chart_point *points,
+			int count, int64_t most)
+{
+	struct value *dots = ARENA_ARRAY(a, count, struct value);
+	struct value *lines = ARENA_ARRAY(a, count, struct value);
+	struct str first = count > 0 ? points[0].below : STR_ABSENT;
+	struct str last = count > 1 ? points[count - 1].below : STR_ABSENT;
+	int n = 0;
+	int m = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (points[i].known)
+			dots[n++] = dot(a, points, count, most, i);
+		if (i > 0 && points[i].known && points[i - 1].known)
+			lines[m++] = stroke(a, points, count, most, i);
+	}
+	const struct value_field fields[] = {
+		{"height", decimal(a, LINE_TOP + LINE_ROOM + LINE_BELOW + 40)},
+		{"top_y", decimal(a, LINE_TOP)},
+		{"base_y", decimal(a, LINE_TOP + LINE_ROOM)},
+		{"below_y", decimal(a, LINE_TOP + LINE_ROOM + LINE_BELOW)},
+		{"first", value_text(&first)},
+		{"last", value_text(&last)},
+		{"lines", value_list(lines, m)},
+		{"dots", value_list(dots, n)},
+		{.name = NULL},
+	};
+	return value_object(keep(a, fields, 9));
 }

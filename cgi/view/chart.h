@@ -1,6 +1,7 @@
 /*
- * Bars lying one under the other, for template part_bars: where each begins
- * and how long it is.  Knows no colour, and not what is counted.
+ * Bars lying one under the other, for template part_bars, and a line over the
+ * time, for part_line: where everything begins and how long it is.  Knows no
+ * colour, and not what is counted.
  */
 #ifndef VIEW_CHART_H
 #define VIEW_CHART_H
@@ -26,5 +27,27 @@ struct chart_bar {
  */
 struct value chart_bars(struct arena *a, const struct chart_bar *bars,
 			int count);
+
+/*
+ * Where a line over the time is then.  What is not known is a gap in it.
+ * below: what stands below the first and the last.  beside: what stands over
+ * the last one that is known, and over the highest and the lowest when there
+ * is room.
+ */
+struct chart_point {
+	struct str below;
+	struct str beside;
+	int64_t amount; /* from 0 to most */
+	bool known;
+};
+
+/*
+ * An object with height, top_y (of most), base_y (of zero) and below_y (in em);
+ * first and last, what stands below; lines, a list: x1, x2 (in percent), y1
+ * and y2 (in em); dots, a list: x, y, beside (absent without room), beside_y
+ * and anchor.  In the arena.
+ */
+struct value chart_line(struct arena *a, const struct chart_point *points,
+			int count, int64_t most);
 
 #endif

@@ -69,3 +69,8 @@ select
   iso_time(not_before, 'UTC') as not_before,
   cause
 from planned_prompts(:max);
+
+-- To be called again while reviewed is max.
+-- name: review_events(max int) :one -> reviewed int
+-- role: sweep
+select review_events(:max) as reviewed;
