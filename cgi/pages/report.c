@@ -192,15 +192,18 @@ static struct value period_list(struct arena *a, const struct period *chosen)
 	for (int i = 0; i < PERIODS; i++) {
 		struct str days = str_of(periods[i].days);
 		struct str words = str_of(periods[i].words);
-		struct value_field *fields =
+		const struct value_field fields[] = {
+			{"days", value_text(&days)},
+			{"words", value_text(&words)},
+			{"is_chosen", value_bool(chosen == &periods[i])},
+			{.name = NULL},
+		};
+		struct value_field *kept =
 			ARENA_ARRAY(a, 4, struct value_field);
 
-		fields[0] = (struct value_field){"days", value_text(&days)};
-		fields[1] = (struct value_field){"words", value_text(&words)};
-		fields[2] = (struct value_field){
-			"is_chosen", value_bool(chosen == &periods[i])};
-		fields[3] = (struct value_field){.name = NULL};
-		items[i] = value_object(fields);
+		for (int k = 0; k < 4; k++)
+			kept[k] = fields[k];
+		items[i] = value_object(kept);
 	}
 	return value_list(items, PERIODS);
 }
@@ -224,7 +227,8 @@ static bool trend_chart(struct arena *a, const struct rows *trend,
 		if (count == POINTS_MAX)
 			break;
 		*point = (struct chart_point){
-			.below = query_report_trend_short(trend, i),
+			.below = i == 0 ? query_report_trend_until(trend, i)
+					: query_report_trend_since(trend, i),
 			.beside = str_printf(a, "%.*s %%", STR_ARG(percent)),
 		};
 		point->known = str_read_int(percent, &point->amount);

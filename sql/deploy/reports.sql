@@ -246,7 +246,7 @@ comment on function team_tallies(bytea, text, int) is
 
 create function report_trend(p_session bytea, p_slug text, p_days int)
   returns table (
-    label text, short text, events bigint, expected bigint, came bigint, rate int, asked bigint, answered bigint, response int
+    label text, since text, until text, events bigint, expected bigint, came bigint, rate int, asked bigint, answered bigint, response int
   )
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -287,11 +287,8 @@ as $$
       when s.step = interval '1 day' then to_char(s.first, 'FMDay FMDD FMMonth')
       else to_char(s.first, 'FMDD FMMonth') || ' to ' || to_char(s.last, 'FMDD FMMonth')
     end,
-    case
-      when s.step = interval '1 year' then to_char(s.first, 'YYYY')
-      when s.step = interval '1 month' then to_char(s.first, 'FMMon YYYY')
-      else to_char(s.first, 'FMDD FMMon')
-    end,
+    to_char(s.first, t.pattern),
+    to_char(s.last, t.pattern),
     count(e.event_id),
     coalesce(sum(e.expected) filter (where e.is_taken), 0)::bigint,
     coalesce(sum(e.came) filter (where e.is_taken), 0)::bigint,
@@ -300,14 +297,22 @@ as $$
     coalesce(sum(e.answered), 0)::bigint,
     round(100.0 * sum(e.answered) / nullif(sum(e.asked), 0))::int
   from step s
+  cross join lateral (
+    select case s.step
+      when interval '1 year' then 'YYYY'
+      when interval '1 month' then 'FMMon YYYY'
+      else 'FMDD FMMon'
+    end
+  ) as t(pattern)
   left join ended e on e.day between s.first and s.last
-  group by s.first, s.last, s.step
+  group by s.first, s.last, s.step, t.pattern
   order by s.first desc
   limit 60
 $$;
 
 comment on function report_trend(bytea, text, int) is
-  'The period in steps of days, or months, or years, the last first. No row: not for this person, or nothing ended in it.';
+  'The period in steps of days, or months, or years, the last first; since and until: short for its first day and its last. '
+  'No row: not for this person, or nothing ended in it.';
 
 -- A person's, for staff.
 

@@ -118,11 +118,12 @@ select
 from team_tallies(:session, :slug, :days) y;
 
 -- name: report_trend(session bytea, slug text, days int) :many
---   -> short text, rate text, response text
+--   -> since text, until text, rate text, response text
 -- role: staff
 select
   label,
-  short,
+  since,
+  until,
   events,
   expected,
   came,
