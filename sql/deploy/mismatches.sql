@@ -35,6 +35,7 @@ create index mismatches_open on mismatches (org_id, id) where decided_at is null
 create index mismatches_decided on mismatches (org_id, id) where decided_at is not null;
 create index mismatches_event on mismatches (event_id);
 create index mismatches_user on mismatches (user_id);
+create index mismatches_decider on mismatches (decided_by) where decided_by is not null;
 
 comment on table mismatches is
   'A participant whom the door and their own answer tell otherwise of. One that was decided stays, with both as they were '

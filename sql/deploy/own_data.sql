@@ -47,6 +47,26 @@ create function own_ledger(p_user bigint, p_zone text) returns jsonb
     );
   end;
 
+create function own_mismatches(p_user bigint, p_zone text) returns jsonb
+  language sql stable
+  begin atomic
+    select jsonb_build_object(
+      'mismatches', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'event_number', m.event_id, 'organisation', o.name,
+          'of', case when m.user_id = p_user then 'you' else 'somebody else' end,
+          'door', m.door, 'door_at', both_times(m.door_at, p_zone),
+          'answer', m.answer, 'answered_at', both_times(m.answered_at, p_zone), 'found_at', both_times(m.found_at, p_zone),
+          'decision', m.decision, 'by', case when m.decision is not null then who_text(m.decided_by, p_user) end,
+          'decided_at', both_times(m.decided_at, p_zone)
+        ) order by m.id), '[]')
+        from mismatches m
+        join organizations o on o.id = m.org_id
+        where m.user_id = p_user or m.decided_by = p_user
+      )
+    );
+  end;
+
 create or replace function own_data(p_user bigint) returns jsonb
   language sql stable
   begin atomic
@@ -70,6 +90,7 @@ create or replace function own_data(p_user bigint) returns jsonb
       || own_messages(p_user, z.zone)
       || own_door(p_user, z.zone)
       || own_ledger(p_user, z.zone)
+      || own_mismatches(p_user, z.zone)
     from user_zone(p_user) as z(zone);
   end;
 

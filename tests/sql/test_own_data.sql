@@ -65,6 +65,9 @@ select append_audit(:org, :past, null, :cleo, :ada, 'correction', 'unknown', 'pr
 select append_audit(:org, :past, null, :ada, :bob, 'correction', 'unknown', 'late', null, null, null, 'req-4');
 insert into door_attempts (org_id, key, event_id, participant_id, actor_id, what, result, made_at, at)
   select p.org_id, gen_random_uuid(), p.event_id, p.id, :ada, 'check_in', 'present', app_now(), app_now() from event_participants p;
+-- The door has Cleo and Ada; Cleo says otherwise, and Ada decides.
+insert into mismatches (org_id, event_id, participant_id, user_id, door, answer, decision, decided_by, decided_at)
+  select p.org_id, p.event_id, p.id, p.user_id, 'late', 'not_attended', 'door', :ada, app_now() from event_participants p where p.event_id = :past;
 select set_responder(try.session('Ada Quixote'), 'org', :bob, true, 'req-5');
 select set_responder(try.session('Bob'), 'org', :ada, true, 'req-6');
 select set_own_name(try.session('Ada Quixote'), 'Ada Quixote');
@@ -92,7 +95,7 @@ select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_changes address_refusals answers audit calendars changes door_attempts downloads mail_choices memberships messages messages_waiting notifications points questions registrations sessions sign_in_requests viewed_events',
+  'about access account address_changes address_refusals answers audit calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations sessions sign_in_requests viewed_events',
   'R-G1 the sections of the file keep their names'
 );
 select is(
