@@ -75,7 +75,7 @@ select
   a.actor_name,
   a.actor_id = a.user_id as is_own,
   a.actor_id is null as by_system,
-  a.reason_words,
+  case when a.reason_code <> 'other' then a.reason_words end as reason_words,
   a.reason,
   a.reason_erased,
   a.hash,
