@@ -3,46 +3,196 @@
  */
 #include "pages/history.h"
 
+#include "base/buf.h"
+#include "data/words.h"
 #include "pages/cursor.h"
 #include "query/history.h"
 #include "query/pending.h"
+#include "query/session.h"
 #include "view/rows.h"
 #include "web/page.h"
 
-static struct str next_page(struct arena *a, const struct rows *history)
-{
-	ptrdiff_t last = rows_count(history) - 1;
+#define ROWS_A_PAGE 50
 
-	if (last < 0 || !query_history_list_has_more(history, last))
+static ptrdiff_t rows_shown(const struct rows *history)
+{
+	ptrdiff_t n = rows_count(history);
+
+	return n < ROWS_A_PAGE ? n : ROWS_A_PAGE;
+}
+
+static struct str own_zone(const struct request *rq)
+{
+	return query_viewer_own_zone(rq->viewer, 0);
+}
+
+/* --- what the events are called --- */
+
+/* Those of the page that are not known, as '{1,2,3}'; "{}" when all are. */
+static struct str events_unknown(struct request *rq, const struct rows *history)
+{
+	struct buf out = buf_init(rq->arena, 256);
+
+	buf_add_byte(&out, '{');
+	for (ptrdiff_t i = 0; i < rows_shown(history); i++) {
+		int64_t event = query_history_list_event_id(history, i);
+
+		if (words_find(rq->app->words, event, own_zone(rq)))
+			continue;
+		if (out.n > 1)
+			buf_add_byte(&out, ',');
+		buf_add_int(&out, event);
+	}
+	buf_add_byte(&out, '}');
+	return buf_str(&out);
+}
+
+static void words_take(struct request *rq, const struct rows *rows)
+{
+	for (ptrdiff_t i = 0; i < rows_count(rows); i++) {
+		const struct words words = {
+			.event = query_history_words_event_id(rows, i),
+			.zone = own_zone(rq),
+			.title = query_history_words_title(rows, i),
+			.starts_at = query_history_words_starts_at(rows, i),
+			.starts_text = query_history_words_starts_text(rows, i),
+			.location = query_history_words_location(rows, i),
+			.org_name = query_history_words_org_name(rows, i),
+			.org_logo = query_history_words_org_logo(rows, i),
+			.is_virtual = query_history_words_is_virtual(rows, i),
+			.cursor_at = query_history_words_cursor_at(rows, i),
+		};
+
+		words_keep(rq->app->words,
+			   query_history_words_version(rows, i));
+		words_add(rq->app->words, &words);
+	}
+}
+
+/*
+ * Asks for what is not known, together with whatever else is queued; once
+ * more when something was renamed between the two.
+ */
+static bool words_learn(struct request *rq, struct reply *rs,
+			const struct rows *history)
+{
+	for (int i = 0; i < 3; i++) {
+		struct str events = events_unknown(rq, history);
+		struct rows *words = NULL;
+
+		if (events.n > 2)
+			words = query_history_words(rq->app->db, rq->arena,
+						    events, own_zone(rq));
+		if (!page_run(rq, rs))
+			return false;
+		if (!words)
+			break;
+		words_take(rq, words);
+	}
+	return true;
+}
+
+/* --- the rows as the template sees them --- */
+
+/* As row_make() fills them in. */
+static const struct str names[] = {
+	STR_INIT("event_id"),	 STR_INIT("title"),    STR_INIT("starts_at"),
+	STR_INIT("starts_text"), STR_INIT("location"), STR_INIT("is_virtual"),
+	STR_INIT("org_name"),	 STR_INIT("org_logo"), STR_INIT("status"),
+	STR_INIT("status_text"), STR_INIT("rating"),
+};
+#define MEMBERS ((int)(sizeof(names) / sizeof(names[0])))
+
+static struct value text_or_absent(struct str s)
+{
+	return str_is_absent(s) ? value_absent() : value_text(&s);
+}
+
+static void row_make(const struct rows *history, ptrdiff_t i,
+		     const struct words *words, struct value out[MEMBERS])
+{
+	int event = rows_column(history, STR("event_id"));
+	const struct value members[MEMBERS] = {
+		text_or_absent(rows_get(history, i, event)),
+		text_or_absent(words->title),
+		text_or_absent(words->starts_at),
+		text_or_absent(words->starts_text),
+		text_or_absent(words->location),
+		value_bool(words->is_virtual),
+		text_or_absent(words->org_name),
+		text_or_absent(words->org_logo),
+		text_or_absent(query_history_list_status(history, i)),
+		text_or_absent(query_history_list_status_text(history, i)),
+		text_or_absent(query_history_list_rating(history, i)),
+	};
+
+	memcpy(out, members, sizeof(members));
+}
+
+/* An event that was thrown away since has no words, and no row. */
+static struct value rows_make(struct request *rq, const struct rows *history)
+{
+	struct arena *a = rq->arena;
+	ptrdiff_t n = rows_shown(history), count = 0;
+	struct value_shape *shape = ARENA_NEW(a, struct value_shape);
+	struct value *members = ARENA_ARRAY(a, n * MEMBERS, struct value);
+	struct value *items = ARENA_ARRAY(a, n, struct value);
+
+	*shape = (struct value_shape){members, names, MEMBERS};
+	for (ptrdiff_t i = 0; i < n; i++) {
+		const struct words *words = words_find(
+			rq->app->words, query_history_list_event_id(history, i),
+			own_zone(rq));
+
+		if (!words)
+			continue;
+		row_make(history, i, words, members + count * MEMBERS);
+		items[count] = value_record(shape, count * MEMBERS);
+		count++;
+	}
+	return value_list(items, count);
+}
+
+static struct str next_page(struct request *rq, const struct rows *history)
+{
+	int64_t event = query_history_list_event_id(history, ROWS_A_PAGE - 1);
+	const struct words *words =
+		words_find(rq->app->words, event, own_zone(rq));
+
+	if (rows_count(history) <= ROWS_A_PAGE || !words)
 		return STR_ABSENT;
-	return cursor_next(a, "before",
-			   query_history_list_cursor_at(history, last),
-			   query_history_list_event_id(history, last));
+	return cursor_next(rq->arena, "before", words->cursor_at, event);
 }
 
 void history_list(struct request *rq, struct reply *rs)
 {
 	struct db *db = rq->app->db;
 	struct cursor from = cursor_read(rq, "before");
-	struct rows *pending = NULL;
-
-	/* What waits stands on the first page only. */
-	if (!from.at)
-		pending = query_pending_list(db, rq->arena, rq->session);
 	struct rows *history = query_history_list(db, rq->arena, rq->session,
 						  from.at, from.event);
+	struct rows *pending = NULL;
+
 	if (!page_run(rq, rs))
 		return;
+	/* What waits stands on the first page only. */
+	if (!from.at && query_viewer_waiting(rq->viewer, 0) > 0)
+		pending = query_pending_list(db, rq->arena, rq->session);
+	if (rows_count(history) > 0)
+		words_keep(rq->app->words,
+			   query_history_list_version(history, 0));
+	if (!words_learn(rq, rs, history))
+		return;
 
-	struct str next = next_page(rq->arena, history);
+	struct str next = next_page(rq, history);
 	struct str back = STR("history");
 	bool waiting = pending && rows_count(pending) > 0;
+	const struct value rows = rows_make(rq, history);
 	const struct value_field page[] = {
 		{"pending", waiting ? rows_value(pending) : value_absent()},
 		{"has_pending", value_bool(waiting)},
 		{"back", value_text(&back)},
-		{"history", rows_value(history)},
-		{"has_rows", value_bool(rows_count(history) > 0)},
+		{"history", rows},
+		{"has_rows", value_bool(value_is_true(rows))},
 		{"next", value_text(&next)},
 		{.name = NULL},
 	};

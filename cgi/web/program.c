@@ -4,6 +4,7 @@
 #include "web/program.h"
 
 #include "base/log.h"
+#include "data/words.h"
 #include "web/fcgi.h"
 
 #include <sysexits.h>
@@ -64,7 +65,9 @@ int program_main(const char *name, const struct route *routes)
 	role = str_printf(&arena, "rollcall_%s", name);
 	app.db = db_open(app.config.database_url, str_z(&arena, role),
 			 DATABASE_TIMEOUT_MS);
+	app.words = words_open();
 	status = fcgi_serve(&app, routes);
+	words_close(app.words);
 	db_close(app.db);
 	arena_release(&arena);
 	return status;

@@ -23,6 +23,8 @@
 #define REQUEST_ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define REQUEST_PARAMS_MAX 4
 
+struct words_kept;
+
 /* What a program holds from its start to its end. */
 struct app {
 	const char *name; /* answer, member, staff */
@@ -30,6 +32,7 @@ struct app {
 	struct secret_keys keys;
 	struct template_set *templates;
 	struct db *db;
+	struct words_kept *words; /* data/words.h */
 };
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };

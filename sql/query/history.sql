@@ -1,34 +1,38 @@
--- The person's own attendance, newest event first, 50 a page. The next page
--- starts after the last row's (cursor_at, event_id); has_more says there is one.
--- cursor_at is microseconds since 1970: a number that anyone may have typed
--- can be held within bounds, a timestamp could only be tried.
--- Of all pages this one has most rows: it looks a zone up once a row (offset 0
--- keeps the planner from doing it at each use, and safe_zone() is a function
--- call that costs more than the rest of the row), and gives the machine's time
--- in UTC, where iso_time() would convert it five times.
+-- The person's own attendance, newest event first, 50 a page and one more when
+-- there are others. What the events are called is asked by itself, and only for
+-- those that are not known yet: words of the same version still hold.
 
--- name: history_list(session bytea, before bigint?, before_event bigint?) :many -> event_id bigint, cursor_at bigint, has_more boolean
+-- name: history_list(session bytea, before bigint?, before_event bigint?) :many -> event_id bigint, version bigint, status text, status_text text, rating text
 -- role: member
+-- before is in microseconds since 1970: a number that anyone may have typed can
+-- be held within bounds, a timestamp could only be tried.
 select
   h.event_id,
-  h.title,
-  to_char(h.starts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as starts_at,
-  say_event_start(h.starts, h.all_day, h.event_zone, z.zone) as starts_text,
-  z.zone,
-  shorten(h.location, 200) as location,
-  h.is_virtual,
-  h.org_name,
-  h.org_logo,
+  (select version from event_words) as version,
   h.status,
   attendance_text(h.status) as status_text,
-  h.rating,
-  cast(extract(epoch from h.starts) * 1000000 as bigint) as cursor_at,
-  count(*) over () > 50 as has_more
+  h.rating
 from attendance_history(
   :session, timestamptz 'epoch' + cast(:before as bigint) * interval '1 microsecond', cast(:before_event as bigint), 51
-) h
-cross join lateral (
-  select coalesce((select t.name from timezones t where t.name = h.zone), 'UTC') offset 0
-) as z(zone)
-order by h.starts desc, h.event_id desc
-limit 50;
+) h;
+
+-- name: history_words(events text, zone text?) :many -> event_id bigint, version bigint, cursor_at bigint, title text, starts_at text, starts_text text, location text, is_virtual boolean, org_name text, org_logo text
+-- role: member
+-- Of the events of '{1,2,3}', told in that zone, or in the organisation's. The
+-- page after such a row starts at (cursor_at, event_id).
+select
+  e.id as event_id,
+  w.version,
+  cast(extract(epoch from e.starts_at) * 1000000 as bigint) as cursor_at,
+  e.title,
+  to_char(e.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as starts_at,
+  say_event_start(e.starts_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone) as starts_text,
+  shorten(e.location, 200) as location,
+  e.is_virtual,
+  o.name as org_name,
+  o.logo as org_logo
+from events e
+join organizations o on o.id = e.org_id
+cross join event_words w
+cross join lateral safe_zone(coalesce(:zone, o.timezone)) as z(zone)
+where e.id = any (cast(:events as bigint[]));

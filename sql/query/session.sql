@@ -1,31 +1,33 @@
 -- Who is looking, and where else they are signed in. Every query takes the
 -- hash of the cookie's random id and yields nothing when it opens no session.
 
--- name: viewer(session bytea) :one -> user_id bigint
+-- name: viewer(session bytea) :one -> user_id bigint, own_zone text, waiting bigint
 -- role: member, staff
 -- Whose people they are stands above their pages, where it is one organisation.
+-- Every page asks this: the questions that wait are counted only for who has
+-- one unread. own_zone is null for who has chosen none.
 select
   u.id as user_id,
   u.name,
-  safe_zone(coalesce(u.timezone, o.timezone)) as zone,
+  u.timezone as own_zone,
+  coalesce((select t.name from timezones t where t.name = coalesce(u.timezone, o.timezone)), 'UTC') as zone,
+  case when home.orgs = 1 then o.name end as org_name,
+  home.is_team,
   case
-    when not exists (
-      select from memberships other where other.user_id = u.id and other.org_id <> home.org_id
-    ) then o.name
-  end as org_name,
-  exists (
-    select from memberships m where m.user_id = u.id and role_rank(m.role) >= role_rank('door')
-  ) as is_team,
-  nullif(count_waiting(u.id), 0) as waiting
+    when exists (
+      select from notifications n where n.user_id = u.id and n.read_at is null and n.type = 'attendance_prompt'
+    ) then nullif(count_waiting(u.id), 0)
+  end as waiting
 from live_sessions s
 join users u on u.id = s.user_id
-left join lateral (
-  select m.org_id
+cross join lateral (
+  select
+    count(*) as orgs,
+    (array_agg(m.org_id order by m.created_at, m.org_id))[1] as org_id,
+    coalesce(bool_or(role_rank(m.role) >= role_rank('door')), false) as is_team
   from memberships m
   where m.user_id = u.id
-  order by m.created_at, m.org_id
-  limit 1
-) home on true
+) home
 left join organizations o on o.id = home.org_id
 where s.hash = :session;
 

@@ -43,9 +43,11 @@ from generate_series(2001, 2120) n;
 -- Nothing that a trigger or a foreign key would say is new from here on.
 set local session_replication_role = replica;
 
-insert into attendance (user_id, event_id, org_id, status, responded_at, feedback_rating, feedback_submitted_at)
+insert into attendance (
+  user_id, event_id, org_id, event_starts_at, status, responded_at, feedback_rating, feedback_submitted_at
+)
 select
-  u.id, e.id, e.org_id, s.status, e.ends_at + interval '2 hours', s.rating,
+  u.id, e.id, e.org_id, e.starts_at, s.status, e.ends_at + interval '2 hours', s.rating,
   case when s.rating is not null then e.ends_at + interval '3 hours' end
 from users u
 cross join lateral generate_series(1, case when u.id % 100 = 0 then 109 else 9 end) as k

@@ -58,9 +58,9 @@ const past = `with e as (insert into events (org_id, title, location, starts_at,
     ('Plant swap', 'Garden', '2027-06-05 13:00Z')) p (title, place, at)
   where slug = 'riverside' returning *)
   insert into attendance (user_id, event_id, org_id, status, responded_at,
-    feedback_rating, feedback_submitted_at)
+    feedback_rating, feedback_submitted_at, event_starts_at)
   select u.id, e.id, e.org_id, case e.title when 'Plant swap' then 'partial'
-    else 'attended' end, app_now(), 5, app_now()
+    else 'attended' end, app_now(), 5, app_now(), e.starts_at
   from e, users u where u.email = '${maya}'`;
 
 async function takePhone(stack, event) {

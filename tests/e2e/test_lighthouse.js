@@ -95,8 +95,8 @@ async function history() {
     status) select org_id, 'Past ' || n, 'Boathouse', app_now() - n * interval
     '1 day', 'completed' from events, generate_series(1, 60) n where id =
     ${world.event} returning *) insert into attendance (user_id, event_id,
-    org_id, status, responded_at) select u.id, e.id, e.org_id, 'attended',
-    app_now() from e, users u where u.email = 'ada@sail.example'`);
+    org_id, status, responded_at, event_starts_at) select u.id, e.id, e.org_id,
+    'attended', app_now(), e.starts_at from e, users u where u.email = 'ada@sail.example'`);
   await hold('history', '/history', await cookieOf(await world.as('ada')));
 }
 

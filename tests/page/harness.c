@@ -3,7 +3,7 @@
  */
 #include "page/harness.h"
 
-#include "data/db.h"
+#include "data/words.h"
 #include "page/routes.h"
 
 #include <errno.h>
@@ -141,6 +141,7 @@ void world_reopen(struct world *w)
 
 	w->app.db =
 		db_open(w->database_url, str_z(&w->arena, role), TIMEOUT_MS);
+	w->app.words = words_open();
 	w->owner = db_open(w->database_url, "postgres", TIMEOUT_MS);
 }
 
@@ -180,6 +181,7 @@ void world_beside(const struct world *w, struct world *other,
 
 void world_close(struct world *w)
 {
+	words_close(w->app.words);
 	db_close(w->app.db);
 	db_close(w->owner);
 	arena_release(&w->arena);

@@ -371,8 +371,8 @@ static void shows_own_history_by_pages(void **state)
 		  "status) select %lld, 'Past ' || n || '!', app_now() - n * "
 		  "interval '1 day', 'completed' from generate_series(1, 53) n "
 		  "returning *) insert into attendance (user_id, event_id, "
-		  "org_id, status, responded_at) select %lld, id, org_id, "
-		  "'attended', app_now() from e",
+		  "org_id, status, responded_at, event_starts_at) select %lld, "
+		  "id, org_id, 'attended', app_now(), starts_at from e",
 		  (long long)f.org, (long long)f.user);
 	r = fixture_get(&world, me, STR("/history"));
 	assert_true(response_has(&r, "Past 50!"));
@@ -393,6 +393,59 @@ static void shows_own_history_by_pages(void **state)
 	r = fixture_get(&world, me, STR("/history?before=x&event=%00"));
 	assert_true(r.status == 200 || r.status == 400 || r.status == 404 ||
 		    r.status == 422);
+}
+
+static void rename_to(const struct fixture *f, const char *title)
+{
+	world_sql(&world, "update events set title = '%s' where id = %lld",
+		  title, (long long)f->event);
+}
+
+/* What a worker keeps of an event must not outlive it. */
+static void shows_what_events_are_called_now(void **state)
+{
+	struct fixture f = fixture_event(&world, "-1 day");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r;
+
+	(void)state;
+	world_sql(&world,
+		  "insert into attendance (user_id, event_id, org_id, status, "
+		  "responded_at) select %lld, id, org_id, 'attended', app_now()"
+		  " from events where id = %lld",
+		  (long long)f.user, (long long)f.event);
+	rename_to(&f, "Evening One");
+	r = fixture_get(&world, me, STR("/history"));
+	assert_true(response_has(&r, "Evening One"));
+	r = fixture_get(&world, me, STR("/history"));
+	assert_true(response_has(&r, "Evening One"));
+	rename_to(&f, "Evening Two");
+	r = fixture_get(&world, me, STR("/history"));
+	assert_true(response_has(&r, "Evening Two"));
+	assert_false(response_has(&r, "Evening One"));
+	world_sql(&world,
+		  "update events set starts_at = '2024-02-29 12:00+00', ends_at"
+		  " = null, location = 'Attic' where id = %lld",
+		  (long long)f.event);
+	r = fixture_get(&world, me, STR("/history"));
+	assert_true(response_has(&r, "29 February 2024"));
+	assert_true(response_has(&r, "2024-02-29T12:00:00Z"));
+	assert_true(response_has(&r, "Attic"));
+	world_sql(&world,
+		  "update organizations set name = 'New Name' where id = %lld",
+		  (long long)f.org);
+	r = fixture_get(&world, me, STR("/history"));
+	assert_true(response_has(&r, "data-label=\"From\">New Name"));
+	world_sql(&world,
+		  "update users set timezone = 'Asia/Tokyo' where id = %lld",
+		  (long long)f.user);
+	r = fixture_get(&world, me, STR("/history"));
+	assert_true(response_has(&r, "29 February 2024, 21:00"));
+	world_sql(&world,
+		  "update events set deleted_at = app_now() where id = %lld",
+		  (long long)f.event);
+	r = fixture_get(&world, me, STR("/history"));
+	assert_true(response_has(&r, "nothing here yet"));
 }
 
 static void shows_titles_as_text(void **state)
@@ -487,6 +540,8 @@ int main(void)
 		 shows_a_series_once, NULL, NULL, NULL},
 		{"R-A11 history comes 50 a page", shows_own_history_by_pages,
 		 NULL, NULL, NULL},
+		{"R-A11 the history calls events what they are called now",
+		 shows_what_events_are_called_now, NULL, NULL, NULL},
 		{"R-O5 what people wrote is shown as text",
 		 shows_titles_as_text, NULL, NULL, NULL},
 		{"R-O5 long titles and places fit into the lists",

@@ -4,8 +4,8 @@ A template says in its first comment what that is:
 
     {{! given: event=event_page, next, form.email. Free words. }}
 
-event=event_page is a field whose members are the columns of that query, a
-bare name is a field that C makes; data=prompt_display are the keys of that
+event=event_page is a field whose members are the columns of that query (of
+several, with + between), a bare name is a field that C makes; data=prompt_display are the keys of that
 SQL function's object; `nothing` is nothing.  Beyond that there is what every
 page has.  A query and a field must also stand in the C file that gives them.
 """
@@ -130,9 +130,12 @@ def given(template, queries):
         if word == "nothing":
             continue
         if query and field != "data":
-            if not re.search(rf"query_{query}[_(]", source):
-                raise LookupError(f"{source_of(template)} asks no {query}")
-            fields[field] = queries.describe(query)
+            fields[field] = set()
+            for asked in query.split("+"):
+                if not re.search(rf"query_{asked}[_(]", source):
+                    raise LookupError(
+                        f"{source_of(template)} asks no {asked}")
+                fields[field] |= queries.describe(asked)
         elif query:
             fields[field] = keys(query)
         else:

@@ -37,6 +37,7 @@ joining|grant execute on function add_member(bigint, bigint) to rollcall_member
 digests|drop trigger switch_prompts on event_notification_preferences
 own_data|drop trigger users_restore_joiner on users
 address_change|revoke execute on function prepare_notification(bigint, bigint) from rollcall_sweep
+history|alter table organizations disable trigger event_words_changed
 funnel|grant execute on function event_funnel(bytea, text, bigint) to rollcall_member
 decisions|revoke execute on function own_messages(bytea, timestamptz, bigint, int) from rollcall_member
 audit_list|drop index event_attendance_audit_time

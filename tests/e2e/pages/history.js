@@ -11,9 +11,9 @@ module.exports = (world) => ({
       'Past ' || n end, 'Boathouse', app_now() - n * interval '1 day',
       'completed' from events, generate_series(1, 60) n where id = ${event}
       returning *) insert into attendance (user_id, event_id, org_id, status,
-      responded_at, feedback_rating, feedback_submitted_at) select u.id, e.id,
-      e.org_id, (array['attended', 'partial', 'not_attended'])[e.id % 3 + 1],
-      app_now(), 4, app_now() from e, users u
+      responded_at, feedback_rating, feedback_submitted_at, event_starts_at)
+      select u.id, e.id, e.org_id, (array['attended', 'partial', 'not_attended'])[e.id % 3 + 1],
+      app_now(), 4, app_now(), e.starts_at from e, users u
       where u.email = 'ada@sail.example'`);
     await world.check(ada, '/history');
     await world.checkPress(ada, () => ada.click('a[rel=next]'));
