@@ -17,6 +17,7 @@
 #include "pages/sharing.h"
 #include "pages/signin.h"
 #include "pages/statement.h"
+#include "pages/ticket.h"
 #include "web/program.h"
 
 /* clang-format off */
@@ -36,6 +37,9 @@ static const struct route member_routes[] = {
 	{METHOD_GET, "/events/:id", WHO_SESSION, CSRF_NONE, event_show},
 	{METHOD_POST, "/events/:id/register", WHO_SESSION, CSRF_SESSION, event_register},
 	{METHOD_POST, "/events/:id/withdraw", WHO_SESSION, CSRF_SESSION, event_withdraw},
+
+	{METHOD_GET, "/events/:id/ticket", WHO_SESSION, CSRF_NONE, ticket_show},
+	{METHOD_POST, "/events/:id/ticket", WHO_SESSION, CSRF_SESSION, ticket_renew},
 
 	{METHOD_GET, "/history", WHO_SESSION, CSRF_NONE, history_list},
 	{METHOD_GET, "/history/:event", WHO_SESSION, CSRF_NONE, answer_show},

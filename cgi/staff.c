@@ -4,6 +4,7 @@
 #include "pages/staff.h"
 #include "pages/absence.h"
 #include "pages/audit.h"
+#include "pages/door.h"
 #include "pages/door_sync.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
@@ -40,6 +41,11 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/events/new", WHO_ADMIN, CSRF_NONE, staff_event_new},
 	{METHOD_POST, "/staff/:org/events/new", WHO_ADMIN, CSRF_SESSION, staff_event_make},
 	{METHOD_GET, "/staff/:org/events/:id", WHO_STAFF, CSRF_NONE, staff_event_show},
+	{METHOD_GET, "/staff/:org/events/:id/door", WHO_DOOR, CSRF_NONE, door_show},
+	{METHOD_POST, "/staff/:org/events/:id/door", WHO_DOOR, CSRF_SESSION, door_record},
+	{METHOD_GET, "/staff/:org/events/:id/door/group", WHO_STAFF, CSRF_NONE, door_group},
+	{METHOD_GET, "/staff/:org/events/:id/door/new", WHO_STAFF, CSRF_NONE, door_new},
+	{METHOD_POST, "/staff/:org/events/:id/door/new", WHO_STAFF, CSRF_SESSION, door_add},
 	{METHOD_GET, "/staff/:org/events/:id/answers", WHO_STAFF, CSRF_NONE, funnel_show},
 	{METHOD_GET, "/staff/:org/events/:id/answers.csv", WHO_STAFF, CSRF_NONE, funnel_answers_file},
 	{METHOD_GET, "/staff/:org/events/:id/ratings.csv", WHO_STAFF, CSRF_NONE, funnel_ratings_file},
@@ -73,6 +79,8 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/report/trend.csv", WHO_STAFF, CSRF_NONE, report_trend_file},
 	{METHOD_GET, "/staff/:org/report/answers.csv", WHO_STAFF, CSRF_NONE, report_answers_file},
 	{METHOD_GET, "/staff/:org/report/events.csv", WHO_STAFF, CSRF_NONE, report_events_file},
+
+	{METHOD_GET, "/c/:token", WHO_ANYONE, CSRF_NONE, door_code},
 
 	{METHOD_GET, "/staff/:org/import", WHO_ADMIN, CSRF_NONE, import_show},
 	{METHOD_POST, "/staff/:org/import", WHO_ADMIN, CSRF_FILE, import_look},

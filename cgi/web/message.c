@@ -18,6 +18,9 @@ static const struct {
 	{"address_same", "That is your address already."},
 	{"answered", "You have answered already, so we will not ask again. You "
 		     "can still change your answer here."},
+	{"bad_attempts",
+	 "We could not read what to do, so nothing was done. Please try "
+	 "again from the door’s page."},
 	{"bad_frequency", "Please choose how often we may ask you."},
 	{"bad_rating", "Please choose a rating from 1 to 5."},
 	{"bad_date", "Please give a date such as 2026-11-20."},
@@ -27,6 +30,7 @@ static const struct {
 		     "21:00."},
 	{"bad_text", "That holds a character that cannot be kept. Please type "
 		     "it again."},
+	{"code_over", "This code was for an event that is over."},
 	{"changed_meanwhile",
 	 "Someone changed this while you had the page open. Nothing of yours "
 	 "is saved yet: please look at what is there now."},
@@ -185,6 +189,11 @@ static const struct {
 	{"registered", "You are registered."},
 	{"waitlisted", "The event is full. You are on the waiting list."},
 	{"withdrawn", "You are no longer registered."},
+	{"door_nobody", "You chose nobody. Nothing was changed."},
+	{"code_renewed", "This is your new code. The one before does nothing "
+			 "any more."},
+	{"code_old", "The code that you opened was replaced. This is the one "
+		     "that the door takes."},
 	{"signed_in", "You are signed in."},
 	{"signed_out", "You are signed out."},
 	{"session_ended", "That device is signed out."},

@@ -1,31 +1,7 @@
 -- Deploy rollcall:door to pg
--- Checking in at the door, and every attempt to. A row added to a table in
--- use: a constant default rewrites nothing, and the lock is waited for in
--- small portions, so that nobody waits long behind it.
-
-set client_min_messages = warning;
-
-do $$
-begin
-  perform set_config('lock_timeout', '80ms', true);
-  for v_try in 1..100 loop
-    begin
-      alter table event_participants add column ticket_generation int not null default 1;
-      return;
-    exception when lock_not_available then
-      if v_try = 100 then
-        raise;
-      end if;
-    end;
-    perform pg_sleep(0.2);
-  end loop;
-end
-$$;
+-- Checking in at the door, and every attempt to.
 
 begin;
-
-comment on column event_participants.ticket_generation is
-  'With the row''s id, what the code of the registration says; raised, the codes before it open nothing.';
 
 create function door_status_text(p_status text) returns text
   language sql immutable parallel safe
@@ -169,7 +145,7 @@ comment on function door_verdict(
 
 create type door_attempt as (
   place bigint, key uuid, what text, participant_id bigint, generation bigint, user_id bigint, email text, name text,
-  hashes bytea, device uuid, device_at timestamptz, contact uuid, made_at timestamptz
+  device uuid, device_at timestamptz, contact uuid, made_at timestamptz
 );
 
 create function read_number(p_text text) returns bigint
@@ -203,7 +179,6 @@ begin
       read_number(a ->> 'user'),
       a ->> 'email',
       a ->> 'name',
-      case when a ->> 'hashes' ~ '^([0-9a-f]{2})+$' then decode(a ->> 'hashes', 'hex') end,
       read_uuid(a ->> 'device'),
       (a ->> 'device_at')::timestamptz,
       read_uuid(a ->> 'contact'),
@@ -215,13 +190,13 @@ end
 $$;
 
 comment on function read_attempts(jsonb) is
-  'Attempts as they come, at most 1,000: {key, what, participant|user|email and name, generation of a code, hashes of a '
-  'new person''s address in hex, device, contact}. device_at and made_at are the caller''s, who has looked at them.';
+  'Attempts as they come, at most 1,000: {key, what, participant|user|email and name, generation of a code, device, '
+  'contact}. device_at and made_at are the caller''s, who has looked at them.';
 
 -- Doing them ------------------------------------------------------------------------
 
 create function add_walk_ins(
-  p_event events, p_actor bigint, p_staff boolean, p_attempts door_attempt[], p_request_id text,
+  p_event events, p_actor bigint, p_attempts door_attempt[], p_request_id text,
   out attempts door_attempt[], out added bigint[]
 )
   language plpgsql
@@ -229,18 +204,17 @@ as $$
 declare
   v_now timestamptz := app_now();
 begin
-  -- Who is new here comes in by staff only; those of whom the address is not
-  -- one are left without a number.
+  -- Those of whom the address is not one are left without a number.
   attempts := array(
     select row(
       a.place, a.key, a.what, a.participant_id, a.generation,
       case
         when a.email is null then a.user_id
-        when p_staff and a.what = 'walk_in' and valid_email(a.email) and coalesce(valid_line(a.name, 200), false)
+        when a.what = 'walk_in' and valid_email(a.email) and coalesce(valid_line(a.name, 200), false)
           and door_refusal(p_event, a.what, a.made_at, v_now) is null
         then person_by_email(a.email, a.name, null)
       end,
-      a.email, a.name, a.hashes, a.device, a.device_at, a.contact, a.made_at
+      a.email, a.name, a.device, a.device_at, a.contact, a.made_at
     )::door_attempt
     from unnest(p_attempts) a
     order by a.place
@@ -253,10 +227,6 @@ begin
     where a.email is not null
       and a.user_id is not null
     on conflict (user_id, org_id) do nothing;
-    perform know_address(a.email, a.hashes)
-    from unnest(attempts) a
-    where a.user_id is not null
-      and a.hashes is not null;
   end if;
 
   with let_in as (
@@ -274,7 +244,7 @@ begin
 end
 $$;
 
-comment on function add_walk_ins(events, bigint, boolean, door_attempt[], text) is
+comment on function add_walk_ins(events, bigint, door_attempt[], text) is
   'Makes those participants who are none yet, and people who are new: which, and the attempts with their numbers.';
 
 create function door_round(
@@ -293,7 +263,6 @@ begin
       coalesce((v).result, case
         when a.generation is not null and p.id is null then 'other_event'
         when p.id is not null then 'revoked'
-        when a.email is not null and not p_staff then 'not_allowed'
         when a.email is not null then coalesce(door_refusal(p_event, a.what, a.made_at, v_now), 'bad_person')
         when a.what = 'walk_in' then coalesce(door_refusal(p_event, a.what, a.made_at, v_now), 'not_found')
         else 'not_found'
@@ -327,7 +296,7 @@ begin
   left join lateral (
     select door_verdict(p_event, p, decided.at, a.what, a.made_at, v_now, p_actor, p_staff)
     where p.id is not null
-      and coalesce(a.generation = p.ticket_generation, true)
+      and coalesce(a.generation = p.generation, true)
   ) as verdict(v) on true;
 
   -- Who is let in is registered from now on; an undone letting in is, too.
@@ -393,12 +362,12 @@ begin
     where not exists (select from door_attempts d where d.org_id = p_org and d.key = a.key)
   );
   select w.attempts, w.added into v_attempts, v_added
-  from add_walk_ins(v_event, p_actor, p_staff, v_attempts, p_request_id) w;
+  from add_walk_ins(v_event, p_actor, v_attempts, p_request_id) w;
 
   -- Held in the order of their numbers, as everybody takes them.
   v_attempts := array(
     select row(
-      a.place, a.key, a.what, p.id, a.generation, a.user_id, a.email, a.name, a.hashes, a.device, a.device_at,
+      a.place, a.key, a.what, p.id, a.generation, a.user_id, a.email, a.name, a.device, a.device_at,
       a.contact, a.made_at
     )::door_attempt
     from unnest(v_attempts) a
@@ -420,7 +389,7 @@ begin
   ), 0) loop
     v_these := array(
       select row(
-        n.place, n.key, n.what, n.participant_id, n.generation, n.user_id, n.email, n.name, n.hashes, n.device,
+        n.place, n.key, n.what, n.participant_id, n.generation, n.user_id, n.email, n.name, n.device,
         n.device_at, n.contact, n.made_at
       )::door_attempt
       from (
@@ -523,6 +492,10 @@ begin
   select t.org_id, t.user_id, role_rank(t.role) >= role_rank('staff') as is_staff
   into v_team
   from team_org(p_session, p_slug, 'door') t;
+  -- Who is new comes in by staff.
+  if not v_team.is_staff and jsonb_path_exists(p_attempts, '$[*].email') then
+    raise exception using errcode = 'RC404', message = 'absent';
+  end if;
   -- When it was made, and how that is known, is not the sender's to say.
   v_keys := record_attempts(v_team.org_id, v_team.user_id, v_team.is_staff, p_event, (
     select coalesce(
@@ -684,7 +657,7 @@ begin
       left join memberships m on m.org_id = p.org_id and m.user_id = p.user_id
       where p.event_id = p_event
         and case
-          when p_participant is not null then p.id = p_participant and p.ticket_generation = p_generation
+          when p_participant is not null then p.id = p_participant and p.generation = p_generation
           when v_search <> '' then
             to_tsvector('simple', coalesce(m.sort_key, person_sort_key(p.user_id))) @@ v_words
             or m.sort_key = v_search
@@ -697,7 +670,7 @@ begin
           or (coalesce(m.sort_key, person_sort_key(p.user_id)), p.id) > (v_key, p_after)
         )
       order by 3, 1
-      limit case when v_looks and not p_unmarked then 20 else 101 end
+      limit case when p_unmarked then 101 when v_looks then 20 else 51 end
     ), others as (
       select m.user_id, m.sort_key
       from memberships m
@@ -741,7 +714,7 @@ $$;
 comment on function door_people(bytea, text, bigint, text, bigint, int, boolean, bigint) is
   'Who is meant at an event''s door: who registered there and has a word of the name, that address, or that code; then '
   'members who did not register, who can be let in. Whoever has only the door needs three letters of a name, or all of it. '
-  'Without a search, for staff, all of them by name, from after that participant on: 101, the last says that there are more.';
+  'Without a search, for staff, all of them by name, from after that participant on: 51, or 101 of those who are not marked; the last says that there are more.';
 
 -- Tickets -----------------------------------------------------------------------------------
 
@@ -763,7 +736,7 @@ create function own_ticket(p_session bytea, p_event bigint)
 as $$
   select
     p.id,
-    p.ticket_generation,
+    p.generation,
     ticket_end(e),
     e.title,
     iso_time(e.starts_at, z.zone),
@@ -782,6 +755,7 @@ as $$
   join event_participants p on p.event_id = p_event and p.user_id = u.id and p.status <> 'cancelled'
   join events e on e.id = p.event_id
   join organizations o on o.id = e.org_id
+  join memberships m on m.org_id = o.id and m.user_id = u.id
   cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
   where s.hash = p_session
     and e.deleted_at is null
@@ -794,11 +768,14 @@ create function renew_ticket(p_session bytea, p_event bigint) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 begin
-  update event_participants
-  set ticket_generation = ticket_generation + 1, updated_at = app_now()
-  where event_id = p_event
-    and user_id = require_session(p_session)
-    and status <> 'cancelled';
+  update event_participants p
+  set generation = p.generation + 1, updated_at = app_now()
+  from memberships m
+  where p.event_id = p_event
+    and p.user_id = require_session(p_session)
+    and p.status <> 'cancelled'
+    and m.org_id = p.org_id
+    and m.user_id = p.user_id;
   if not found then
     raise exception using errcode = 'RC404', message = 'absent';
   end if;
@@ -816,7 +793,7 @@ as $$
     case when team.org_id is not null then o.slug end,
     p.user_id = s.user_id,
     ticket_end(e) < extract(epoch from app_now()),
-    p.ticket_generation <> p_generation
+    p.generation <> p_generation
   from live_sessions s
   join event_participants p on p.id = p_participant
   join events e on e.id = p.event_id

@@ -14,7 +14,7 @@ drop function record_door(bytea, text, bigint, jsonb, text);
 drop function told_attempts(bigint, uuid[]);
 drop function record_attempts(bigint, bigint, boolean, bigint, jsonb, text);
 drop function door_round(events, bigint, boolean, door_attempt[], bigint[], text);
-drop function add_walk_ins(events, bigint, boolean, door_attempt[], text);
+drop function add_walk_ins(events, bigint, door_attempt[], text);
 drop function read_attempts(jsonb);
 drop function read_uuid(text);
 drop function read_number(text);
@@ -28,6 +28,5 @@ drop function door_opens(events);
 drop table door_attempts;
 delete from personal_data where relation = 'door_attempts';
 drop function door_status_text(text);
-alter table event_participants drop column ticket_generation;
 
 commit;

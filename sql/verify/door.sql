@@ -7,7 +7,6 @@ select
   request_id
 from door_attempts
 where false;
-select ticket_generation from event_participants where false;
 
 do $$
 declare

@@ -40,6 +40,20 @@ const struct place places[] = {
 	 "'h' || random() || '@example.org', 'Guest' returning id), "
 	 "p as (insert into event_participants (event_id, org_id, user_id) "
 	 "select e.id, e.org_id, u.id from e, u) select id from e"},
+	{"door", 0,
+	 "with e as (insert into events (org_id, title, starts_at, status) "
+	 "select org, 'On now', app_now() - interval '5 minutes', 'ongoing' "
+	 "from team returning id, org_id), p as (insert into "
+	 "event_participants (event_id, org_id, user_id) "
+	 "select e.id, e.org_id, t.member from e, team t) select id from e"},
+	{"ticket", TOKEN_QR,
+	 "with e as (insert into events (org_id, title, starts_at, status) "
+	 "select org, 'On now', app_now() - interval '5 minutes', 'ongoing' "
+	 "from team returning id, org_id, effective_end) insert into "
+	 "event_participants (event_id, org_id, user_id) "
+	 "select e.id, e.org_id, t.member from e, team t returning id || ' ' "
+	 "|| "
+	 "extract(epoch from app_now() + interval '7 days')::bigint"},
 	/* Of the one that was made last. */
 	{"participant", 0,
 	 "select p.id from event_participants p join team t on p.org_id = "
@@ -217,6 +231,10 @@ const struct right rights[] = {
 	{"member", POST, "/events/:id/register", "event", "",
 	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
 	{"member", POST, "/events/:id/withdraw", "joined_event", "",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	{"member", GET, "/events/:id/ticket", "joined_event", NULL,
+	 {SIGN, 200, 404, 200, 200, 404, 200, 200}},
+	{"member", POST, "/events/:id/ticket", "joined_event", "",
 	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
 	{"member", GET, "/history", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
@@ -401,6 +419,20 @@ const struct right rights[] = {
 	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/events/:id/delete", "draft", "version=1&scope=this",
 	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events/:id/door", "door", NULL,
+	 {SIGN, 404, 404, 200, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/:id/door", "door",
+	 "what=check_in&participant={participant}",
+	 {SIGN, 404, 404, 303, 303, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/events/:id/door/group", "door", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/events/:id/door/new", "door", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/events/:id/door/new", "door",
+	 "name=New+One&email=new.one@example.org",
+	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
+	{"staff", GET, "/c/:token", "ticket", NULL,
+	 {200, 303, 404, 303, 303, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/events/:id/people", "held", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/events/:id/people", "held",

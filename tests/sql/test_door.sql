@@ -85,7 +85,7 @@ select is(try.do(:'d', 'undo', 'Dan'), 'undone', 'undone');
 select is(try.is('Dan'), 'cancelled unknown', '... he is registered no longer, so that nobody marks him absent');
 select is((select result from record_door(:'s', 'org', :talk, jsonb_build_array(jsonb_build_object('what', 'walk_in', 'user', :omar)), 'req-3')), 'not_found',
   'R-O2 nobody of another organisation walks in by their number');
-select is((select result from record_door(:'d', 'org', :talk, '[{"what": "walk_in", "email": "new@example.org", "name": "New One"}]', 'req-4')), 'not_allowed',
+select throws_ok(format($$select record_door(%L, 'org', %s, '[{"what": "walk_in", "email": "new@example.org", "name": "New One"}]', 'r')$$, :'d', :talk), 'RC404', 'absent',
   'O1 the door adds nobody new');
 select is((select result from record_door(:'s', 'org', :talk, '[{"what": "walk_in", "email": "new@example", "name": ""}]', 'req-4')), 'bad_person', 'without a name nobody is made');
 select is((select name || ' ' || result from record_door(:'s', 'org', :talk, '[{"what": "walk_in", "email": "new@example.org", "name": "New One"}]', 'req-4')), 'New One late',
