@@ -353,7 +353,8 @@ begin
     and org_id = p_org
     and deleted_at is null
     and status <> 'draft';
-  if not found then
+  -- Who is new comes in by staff.
+  if not found or (not p_staff and exists (select from unnest(v_attempts) a where a.email is not null)) then
     raise exception using errcode = 'RC404', message = 'absent';
   end if;
   v_attempts := array(
@@ -492,10 +493,6 @@ begin
   select t.org_id, t.user_id, role_rank(t.role) >= role_rank('staff') as is_staff
   into v_team
   from team_org(p_session, p_slug, 'door') t;
-  -- Who is new comes in by staff.
-  if not v_team.is_staff and jsonb_path_exists(p_attempts, '$[*].email') then
-    raise exception using errcode = 'RC404', message = 'absent';
-  end if;
   -- When it was made, and how that is known, is not the sender's to say.
   v_keys := record_attempts(v_team.org_id, v_team.user_id, v_team.is_staff, p_event, (
     select coalesce(

@@ -82,7 +82,7 @@ as $$
     shorten(u.name, 200),
     p.status <> 'cancelled' or p.attendance_status <> 'unknown',
     p.status <> 'registered',
-    p.ticket_generation,
+    p.generation,
     p.attendance_status,
     door_status_text(p.attendance_status)
   from event_participants p
