@@ -19,7 +19,7 @@ comment on table audit_reason is
   'The typed reason of a row of the audit. It refers to no table: locking an audit row would need the right to change it.';
 
 insert into personal_data (relation, columns, downloaded, erased) values
-  ('audit_reason', '{salt,reason}', 'audit: of what was done about them', 'deleted: what was typed about them, or by them');
+  ('audit_reason', '{salt,reason}', 'audit_reasons', 'deleted: what was typed about them, or by them');
 
 create function hash_reason(p_salt bytea, p_reason text) returns bytea
   language sql immutable parallel safe

@@ -67,6 +67,24 @@ create function own_mismatches(p_user bigint, p_zone text) returns jsonb
     );
   end;
 
+create function own_reasons(p_user bigint, p_zone text) returns jsonb
+  language sql stable
+  begin atomic
+    select jsonb_build_object(
+      'audit_reasons', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'place_in_chain', a.seq, 'words', r.reason,
+          'of', case when a.user_id = p_user then 'you' else 'somebody else' end, 'by', who_text(a.actor_id, p_user),
+          'at', both_times(a.performed_at, p_zone)
+        ) order by a.org_id, a.seq), '[]')
+        from event_attendance_audit a
+        join audit_reason r on r.org_id = a.org_id and r.seq = a.seq
+        left join organizations o on o.id = a.org_id
+        where a.user_id = p_user or (a.actor_id = p_user and a.actor_id <> a.user_id)
+      )
+    );
+  end;
+
 create or replace function own_data(p_user bigint) returns jsonb
   language sql stable
   begin atomic
@@ -88,6 +106,7 @@ create or replace function own_data(p_user bigint) returns jsonb
       || own_account(p_user, z.zone)
       || own_events(p_user, z.zone)
       || own_messages(p_user, z.zone)
+      || own_reasons(p_user, z.zone)
       || own_door(p_user, z.zone)
       || own_ledger(p_user, z.zone)
       || own_mismatches(p_user, z.zone)

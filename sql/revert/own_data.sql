@@ -26,6 +26,7 @@ create or replace function own_data(p_user bigint) returns jsonb
     from user_zone(p_user) as z(zone);
   end;
 drop function own_mismatches(bigint, text);
+drop function own_reasons(bigint, text);
 drop function own_door(bigint, text);
 drop function own_ledger(bigint, text);
 

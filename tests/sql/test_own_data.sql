@@ -68,6 +68,7 @@ insert into door_attempts (org_id, key, event_id, participant_id, actor_id, what
 -- The door has Cleo and Ada; Cleo says otherwise, and Ada decides.
 insert into mismatches (org_id, event_id, participant_id, user_id, door, answer, decision, decided_by, decided_at)
   select p.org_id, p.event_id, p.id, p.user_id, 'late', 'not_attended', 'door', :ada, app_now() from event_participants p where p.event_id = :past;
+select from mark_attendance(:org, :bob, array(select row(id, 'excused', app_now(), 'correction', 'other', null)::attendance_mark from event_participants where user_id = :ada and event_id = :past), 'Quixote wrote that her horse was ill', 'req-5');
 select set_responder(try.session('Ada Quixote'), 'org', :bob, true, 'req-5');
 select set_responder(try.session('Bob'), 'org', :ada, true, 'req-6');
 select set_own_name(try.session('Ada Quixote'), 'Ada Quixote');
@@ -95,7 +96,7 @@ select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_changes address_refusals answers audit calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations sessions sign_in_requests viewed_events',
+  'about access account address_changes address_refusals answers audit audit_reasons calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations sessions sign_in_requests viewed_events',
   'R-G1 the sections of the file keep their names'
 );
 select is(
@@ -112,7 +113,7 @@ select is(try.data() #>> '{answers,0,words}', 'Quixote was here', 'own words');
 select is(try.data() #>> '{registrations,0,door,notes}', 'Quixote came in armour', 'what the team wrote about her');
 select is(try.data() #> '{answers,0,event,starts_at}', '{"utc": "2026-11-20T14:00:00Z", "local": "2026-11-20T15:00:00+01:00"}', 'times in UTC and local');
 select ok(:'data' !~ '(Bob|Cleo|bob@|cleo@)', 'R-G1 nobody else''s name, address or words');
-select is((select string_agg(a ->> 'of' || ' by ' || (a ->> 'by') || coalesce(' ' || (a ->> 'after'), ''), ', ' order by a -> 'place_in_chain') from jsonb_array_elements(try.data() -> 'audit') a), 'you by you attended, somebody else by you, you by somebody else late', '... of whom she acted for, only that it was somebody');
+select is((select string_agg(a ->> 'of' || ' by ' || (a ->> 'by') || coalesce(' ' || (a ->> 'after'), ''), ', ' order by a -> 'place_in_chain') from jsonb_array_elements(try.data() -> 'audit') a), 'you by you attended, somebody else by you, you by somebody else late, you by somebody else excused', '... of whom she acted for, only that it was somebody');
 select is(take_own_data(try.session('Ada Quixote')) = jsonb_pretty(try.data()), true, 'it is indented, and the same again but for the time');
 select is(take_own_data(try.session('Cleo'))::jsonb #>> '{answers,0,words}', 'Cleo''s words', 'each their own');
 select try.clock('2026-11-20 18:10+00');
