@@ -11,6 +11,7 @@
 #include "pages/participant.h"
 #include "pages/person.h"
 #include "pages/report.h"
+#include "pages/request.h"
 #include "pages/settings.h"
 #include "pages/staff_event.h"
 #include "pages/staff_event_form.h"
@@ -33,6 +34,10 @@ static const struct route staff_routes[] = {
 
 	{METHOD_GET, "/staff/:org/audit", WHO_STAFF, CSRF_NONE, audit_show},
 	{METHOD_GET, "/staff/:org/audit.csv", WHO_STAFF, CSRF_NONE, audit_file},
+
+	{METHOD_GET, "/staff/:org/requests", WHO_STAFF, CSRF_NONE, request_list},
+	{METHOD_GET, "/staff/:org/requests/:id", WHO_STAFF, CSRF_NONE, request_show},
+	{METHOD_POST, "/staff/:org/requests/:id", WHO_STAFF, CSRF_SESSION, request_decide},
 
 	{METHOD_GET, "/staff/:org/settings", WHO_ADMIN, CSRF_NONE, settings_show},
 	{METHOD_POST, "/staff/:org/settings", WHO_ADMIN, CSRF_SESSION, settings_save},

@@ -33,10 +33,13 @@ void staff_home(struct request *rq, struct reply *rs)
 {
 	struct rows *events = query_staff_next_events(
 		rq->app->db, rq->arena, rq->session, page_org(rq));
+	struct rows *waiting = query_staff_waiting(rq->app->db, rq->arena,
+						   rq->session, page_org(rq));
 	if (!page_run(rq, rs))
 		return;
 
 	const struct value_field page[] = {
+		{"waiting", row_value(waiting, 0)},
 		{"events", rows_value(events)},
 		{.name = NULL},
 	};

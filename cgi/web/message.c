@@ -117,6 +117,12 @@ static const struct {
 			   "changed."},
 	{"reason_words_missing", "Please say in your words what the other "
 				 "reason is."},
+	{"bad_decision", "Please choose what you decide."},
+	{"denial_reason_missing", "Please say why you leave them absent: they "
+				  "read it."},
+	{"request_decided", "Somebody decided this already."},
+	{"request_overtaken", "The door does not have them as absent any "
+			      "more, so there is nothing to decide."},
 	{"absences_back", "These absences were taken back already."},
 	{"absences_busy", "People are being marked just now. Please look again "
 			  "in a minute."},
@@ -245,6 +251,7 @@ static const struct {
 	{"event_cancel", "It is cancelled. Members see that it is."},
 	{"event_resume", "It takes place again."},
 	{"event_delete", "The draft is deleted."},
+	{"decided", "It is decided. They read it with their answer."},
 	{"corrected", "It is corrected, and it is kept who did it."},
 	{"corrected_none", "It was like that already. Nothing was changed."},
 	{"absences_started",

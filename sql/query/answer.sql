@@ -27,8 +27,14 @@ select
   show_on_profile,
   show_to_other_orgs,
   is_listed,
-  other_orgs
-from own_answer(:session, :event);
+  other_orgs,
+  d.absence_is_unsaid,
+  d.absence_is_asked,
+  d.absence_is_denied,
+  d.absence_is_approved,
+  d.absence_reason
+from own_answer(:session, :event) a
+left join lateral own_absence(:session, a.event_id) d on true;
 
 -- name: answer_give(session bytea, event bigint, status text, request_id text) :one -> previous text, status text
 -- role: member

@@ -25,8 +25,14 @@ select
   snoozed_text,
   can_feedback,
   feedback_rating,
-  feedback_text
-from prompt_link(:notification, :generation, :expires);
+  feedback_text,
+  d.absence_is_unsaid,
+  d.absence_is_asked,
+  d.absence_is_denied,
+  d.absence_is_approved,
+  d.absence_reason
+from prompt_link(:notification, :generation, :expires) p
+left join lateral prompt_absence(:notification, :generation) d on true;
 
 -- name: prompt_answer(notification bigint, generation int, expires timestamptz, status text, request_id text) :one -> previous text, status text
 -- role: answer

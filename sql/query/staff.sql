@@ -53,3 +53,8 @@ select
   e.registered,
   e.capacity
 from team_next_events(:session, :slug) e;
+
+-- name: staff_waiting(session bytea, slug text) :one
+-- role: staff
+-- What waits for the team; null: nothing.
+select nullif(count_requests(:session, :slug), 0) as requests;

@@ -78,6 +78,19 @@ const struct place places[] = {
 	 "b as (insert into absence_batches (org_id, event_id, revision, "
 	 "automatic, state) select org_id, id, 1, true, 'asked' from e) "
 	 "select id from e"},
+	{"request", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status, takes_attendance) select org, 'Held', "
+	 "app_now() - interval '3 hours', app_now() - interval '2 hours', "
+	 "'completed', true from team returning id, org_id), "
+	 "u as (insert into users (email, name) select "
+	 "'q' || random() || '@example.org', 'Guest' returning id), "
+	 "p as (insert into event_participants (event_id, org_id, user_id, "
+	 "attendance_status) select e.id, e.org_id, u.id, 'absent' from e, u "
+	 "returning id, event_id, org_id, user_id) "
+	 "insert into attendance_requests (org_id, event_id, participant_id, "
+	 "user_id, answer) select org_id, event_id, id, user_id, 'attended' "
+	 "from p returning id"},
 	{"person", 0,
 	 "with u as (insert into users (email, name) select "
 	 "'p' || random() || '@example.org', 'Person' returning id), "
@@ -454,6 +467,13 @@ const struct right rights[] = {
 	{"staff", POST, "/staff/:org/events/:id/door/sync", "event",
 	 "device=11111111-1111-4111-8111-111111111111&whole=yes&attempts=[]",
 	 {SIGN, 404, 404, 200, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/requests", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/requests/:id", "request", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/requests/:id", "request",
+	 "decision=absent&reason=Not+seen",
+	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/import", "", NULL,
 	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/import", "",

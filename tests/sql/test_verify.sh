@@ -16,7 +16,7 @@ audit|drop trigger event_attendance_audit_no_truncate on event_attendance_audit
 unanswered|revoke execute on function settle_unanswered(int) from rollcall_sweep
 channels|grant execute on function lift_suppression(bigint) to rollcall_sweep
 sign_in|grant execute on function session_user_id(bytea) to rollcall_member
-answers|revoke execute on function answer_prompt(bigint, int, timestamptz, text, text) from rollcall_answer
+answers|drop index attendance_requests_open
 prune|grant execute on function prune(int) to rollcall_member
 event_life|alter table event_participants disable trigger event_participants_freed
 planning|delete from planning_position
