@@ -202,6 +202,21 @@ $$;
 comment on function decide_request(bytea, text, bigint, text, text, text) is
   'Staff say yes to a request, that is present or late: a correction; or no, that is absent, with a reason for the person.';
 
+create function forget_denials() returns trigger
+  language plpgsql
+as $$
+begin
+  update attendance_requests
+  set reason = 'What was written here is erased.'
+  where decided_by = old.id and reason is not null;
+  return null;
+end
+$$;
+
+create trigger users_forget_denials
+  after delete on users
+  for each row execute function forget_denials();
+
 create function team_requests(p_session bytea, p_slug text, p_after bigint, p_only bigint)
   returns table (
     id bigint, event_id bigint, title text, starts timestamptz, all_day boolean, event_zone text, participant_id bigint,

@@ -85,6 +85,25 @@ create function own_reasons(p_user bigint, p_zone text) returns jsonb
     );
   end;
 
+create function own_requests(p_user bigint, p_zone text) returns jsonb
+  language sql stable
+  begin atomic
+    select jsonb_build_object(
+      'requests', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'number', r.id, 'event_number', r.event_id, 'organisation', o.name,
+          'of', case when r.user_id = p_user then 'you' else 'somebody else' end,
+          'answer', case when r.user_id = p_user then r.answer end, 'asked_at', both_times(r.created_at, p_zone),
+          'outcome', r.outcome, 'by', case when r.decided_by is not null then who_text(r.decided_by, p_user) end,
+          'decided_at', both_times(r.decided_at, p_zone), 'reason', r.reason
+        ) order by r.id), '[]')
+        from attendance_requests r
+        join organizations o on o.id = r.org_id
+        where r.user_id = p_user or r.decided_by = p_user
+      )
+    );
+  end;
+
 create or replace function own_data(p_user bigint) returns jsonb
   language sql stable
   begin atomic
@@ -110,6 +129,7 @@ create or replace function own_data(p_user bigint) returns jsonb
       || own_door(p_user, z.zone)
       || own_ledger(p_user, z.zone)
       || own_mismatches(p_user, z.zone)
+      || own_requests(p_user, z.zone)
     from user_zone(p_user) as z(zone);
   end;
 

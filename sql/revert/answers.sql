@@ -60,6 +60,8 @@ end
 $$;
 
 
+drop trigger users_forget_denials on users;
+drop function forget_denials();
 drop function own_absence(bytea, bigint);
 drop function prompt_absence(bigint, int);
 drop function absence_told(bigint, bigint);

@@ -25,6 +25,7 @@ create or replace function own_data(p_user bigint) returns jsonb
       || own_messages(p_user, z.zone)
     from user_zone(p_user) as z(zone);
   end;
+drop function own_requests(bigint, text);
 drop function own_mismatches(bigint, text);
 drop function own_reasons(bigint, text);
 drop function own_door(bigint, text);

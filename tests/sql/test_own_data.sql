@@ -90,13 +90,16 @@ insert into access_log (user_id, org_id, action, what, subject) values (:ada, :o
 insert into calendar_uploads (org_id, user_id, name, size, entries, refused, verdicts, new_count, changed_count, unchanged_count, refused_count)
 values (:org, :ada, 'quixote.ics', 5, '[]', '[]', '[]', 0, 0, 0, 0);
 select count_refusal(:ada, '550'); select suppress_address(:ada, '5.1.1 Quixote unknown');
+insert into attendance_requests (org_id, event_id, participant_id, user_id, answer, outcome, decided_by, decided_at, reason)
+select p.org_id, p.event_id, p.id, p.user_id, 'attended', 'denied', case p.user_id when :ada then :bob else :ada end, app_now(), 'Quixote decided'
+from event_participants p where p.event_id = :past and p.user_id in (:ada, :cleo);
 
 -- The download.
 select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_changes address_refusals answers audit audit_reasons calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations sessions sign_in_requests viewed_events',
+  'about access account address_changes address_refusals answers audit audit_reasons calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions sign_in_requests viewed_events',
   'R-G1 the sections of the file keep their names'
 );
 select is(

@@ -82,4 +82,11 @@ insert into notifications (user_id, org_id, event_id, type, prompt_number, title
 select try.mark('Bob', 'absent');
 select is((select absence_is_asked from prompt_absence(:mailed, 1)), true, 'R-B5 the page behind the link says it too');
 select is((select count(*) from prompt_absence(:mailed, 2)), 0::bigint, 'R-A8 ... not behind a revoked one');
+
+select decide_request(:'sid', 'org', try.id(), 'absent', 'Quixote was not seen', null);
+select is(own_data(try.user_id('Sid')) #>> '{requests,2,reason}', 'Quixote was not seen', 'R-G1 who wrote the reason finds it in the download');
+delete from users where name = 'Sid';
+select is((select count(*) from attendance_requests where reason ~ 'Quixote'), 0::bigint, 'R-G1 ... and erasing them erases it');
+delete from users where name = 'Bob';
+select is((select count(*) from attendance_requests where user_id = :bob), 0::bigint, 'R-G1 who asked takes the request along');
 select * from finish();
