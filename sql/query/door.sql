@@ -21,11 +21,7 @@ select
   present + late as here,
   nullif(late, 0) as late,
   nullif(excused, 0) as excused,
-  unmarked,
-  (
-    select case when role_rank(t.role) >= role_rank('staff') then 1 else 3 end
-    from team_org(:session, :slug, 'door') t
-  ) as least
+  unmarked
 from door_event(:session, :slug, :event);
 
 -- name: door_people(session bytea, slug text, event bigint, search text, participant bigint?, generation int?, unmarked boolean, after bigint?) :many

@@ -125,6 +125,8 @@ def given(template, queries):
         source += read("cgi/web/form.c")  # what each error is made of
     if "chart_bars(" in source:
         source += read("cgi/view/chart.c")
+    if "qr_picture(" in source:
+        source += read("cgi/view/qr.c")
     for word in re.split(r",\s*", head.group(1)):
         field, _, query = word.partition("=")
         if word == "nothing":
