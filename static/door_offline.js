@@ -18,42 +18,44 @@
 
   // --- what is shown ---
 
-  function dress(row, status, words) {
+  const row_of = (part) => part.closest('li');
+
+  // Of who waits for a place, a press lets them in as well.
+  function dress(row, { status, status_text: words, is_waiting: waits }) {
+    const now = waits && status === 'unknown' ? 'waiting' : status;
     const text = row.querySelector('[data-said]');
     text.textContent = words;
     text.className = `status ${status}`;
     for (const part of row.querySelectorAll('[data-for]')) {
-      part.hidden = !part.dataset.for.split(' ').includes(status);
+      part.hidden = !part.dataset.for.split(' ').includes(now);
     }
+    // When it was, and who did it, was said of what is no longer so.
+    for (const old of row.querySelectorAll('.soft')) old.remove();
   }
 
-  // What the list says of each person, and over it what waits to be sent.
-  function standing(people, attempts) {
-    const now = new Map(people.map((p) => [String(p.id), p]));
-    for (const attempt of attempts) {
-      const kept = find(`kept="${attempt.what}"`);
-      if (attempt.participant && kept) {
-        now.set(attempt.participant,
-          { status: kept.dataset.as, status_text: kept.textContent });
-      }
-    }
-    return now;
+  // How a person is once what was pressed has arrived.
+  function pressed(what) {
+    const kept = find('words').content.querySelector(`[data-kept=${what}]`);
+    return { status: kept.dataset.as, status_text: kept.textContent };
   }
 
-  async function draw() {
-    const [people, attempts] = await Promise.all([doorStore.people(door),
-      doorStore.attempts(door)]);
+  // The rows are as they came, but for these people, and for what waits.
+  async function draw(people = []) {
+    const attempts = await doorStore.attempts(door);
     const own = attempts.filter((a) => a.user === user);
-    const now = standing(people, own);
+    const now = new Map(people.map((p) => [String(p.id), p]));
+    for (const { participant, what } of own) {
+      if (participant) now.set(participant, pressed(what));
+    }
     for (const row of every('participant')) {
       const told = now.get(row.dataset.participant);
-      if (told) dress(row, told.status, told.status_text);
+      if (told) dress(row, told);
     }
-    const true_of = { away: state === 'away', out: state === 'out',
+    const is = { away: state === 'away', out: state === 'out',
       no: state === 'no', waiting: own.length > 0,
       others: attempts.length > own.length };
-    for (const part of every('when')) part.hidden = !true_of[part.dataset.when];
-    find('network').hidden = !Object.values(true_of).includes(true);
+    for (const part of every('when')) part.hidden = !is[part.dataset.when];
+    find('network').hidden = !Object.values(is).includes(true);
     find('waiting').textContent = own.length;
     find('others').textContent = attempts.length - own.length;
   }
@@ -63,35 +65,63 @@
   const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '')
     .toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word);
 
-  async function look() {
-    const typed = search.elements.q.value;
+  // The code of a registration, or its address, as a scanner types it: whose it
+  // is stands in it. The server looks at its signature, we at the list.
+  function coded(typed) {
+    const code = /^(?:.*\/)?([\w-]{64})$/.exec(typed);
+    if (!code) return null;
+    const bytes = Uint8Array.from(atob(code[1].replace(/-/g, '+')
+      .replace(/_/g, '/')), (c) => c.charCodeAt(0));
+    const view = new DataView(bytes.buffer);
+    return { id: Number(view.getBigUint64(4)), generation: view.getUint32(12) };
+  }
+
+  function fit(typed) {
+    const code = coded(typed);
     const wanted = plain(typed);
-    const fits = (p) => {
+    if (code) {
+      return (p) => p.id === code.id && p.generation === code.generation;
+    }
+    return (p) => {
       const names = plain(p.name);
       return wanted.every((word) => names.some((n) => n.startsWith(word)));
     };
-    const people = typed.trim().length < Number(least) ? []
-      : (await doorStore.people(door)).filter(fits)
+  }
+
+  // What the door role was shown it may find again.
+  function note() {
+    return Number(least) === 0 ? null : doorStore.saw(door,
+      [...every('participant')].map((row) => {
+        const said = row.querySelector('[data-said]');
+        return { id: Number(row.dataset.participant), is_in: true,
+          name: row.querySelector('[data-name]').textContent,
+          status: said.classList[1], status_text: said.textContent };
+      }));
+  }
+
+  async function look() {
+    const typed = search.elements.q.value.trim();
+    const people = typed.length < Number(least) ? []
+      : (await doorStore.people(door)).filter(fit(typed))
         .sort((a, b) => a.name.localeCompare(b.name)).slice(0, shown);
     find('people').replaceChildren(...people.map((person) => {
-      const row = find('row').content.cloneNode(true);
-      row.firstElementChild.dataset.participant = person.id;
+      const row = find('row').content.firstElementChild.cloneNode(true);
+      row.dataset.participant = person.id;
       row.querySelector('[data-name]').textContent = person.name;
-      for (const field of row.querySelectorAll('[name=participant]')) {
-        field.value = person.id;
-      }
+      row.querySelector('[name=participant]').value = person.id;
+      dress(row, person);
       return row;
     }));
+    find('nobody').textContent = '';
     await draw();
   }
 
   // --- sending ---
 
-  function turn(to) {
+  function turn(to, people) {
     const was = state;
     state = to;
-    if (to === 'away' && was !== 'away') return look();
-    return draw();
+    return to === 'away' && was !== 'away' ? look() : draw(people);
   }
 
   function tell(results) {
@@ -99,6 +129,7 @@
       const line = document.createElement('li');
       line.textContent = said;
       find('told').prepend(line);
+      find('told').hidden = false;
     }
   }
 
@@ -130,9 +161,14 @@
     }
     if (!answer.ok) throw new Error(answer.statusText);
     const said = await answer.json();
+    // Without a list, whom it was about is known all the same.
+    said.people.push(...said.results.filter((r) => r.participant_id &&
+      !said.people.some((p) => p.id === r.participant_id))
+      .map((r) => ({ ...r, id: r.participant_id, is_in: true })));
     await doorStore.heard(door, said, attempts.map((a) => a.place));
     tell(said.results);
-    await turn('here');
+    await turn('here', said.people);
+    if (attempts.length > 0) document.dispatchEvent(new Event('door-synced'));
     return attempts.length === batch;
   }
 
@@ -148,29 +184,25 @@
 
   // --- pressing ---
 
-  // A form may tick several people: an attempt each.
-  function attempts_of(form, button) {
-    const data = new FormData(form, button);
-    data.delete('csrf');
-    const people = data.getAll('participant');
-    const rest = Object.fromEntries(data);
-    return (people.length ? people : [undefined]).map((participant) =>
-      ({ ...rest, participant, key: crypto.randomUUID(), user }));
+  async function press(form, button) {
+    const { csrf: _, ...fields } = Object.fromEntries(new FormData(form));
+    await doorStore.press(door, { ...fields, what: button.value,
+      key: crypto.randomUUID(), user });
+    if (!fields.participant) dress(row_of(form), pressed(button.value));
+    await draw();
   }
 
-  async function press(form, button) {
-    for (const attempt of attempts_of(form, button)) {
-      await doorStore.press(door, attempt);
-    }
-    form.reset();
-    await draw();
-    await sync(false);
-  }
+  let works = true;
 
   document.addEventListener('submit', (event) => {
-    if (!event.target.matches('[data-attempt]')) return;
+    const { target: form, submitter } = event;
+    if (!works || !form.matches('[data-attempt]')) return;
     event.preventDefault();
-    press(event.target, event.submitter);
+    press(form, submitter).then(() => sync(false), () => {
+      // A device that keeps nothing still has the form.
+      works = false;
+      form.requestSubmit(submitter);
+    });
   });
 
   // Before the search that asks the server hears of it.
@@ -182,6 +214,11 @@
       look();
     }, true);
   }
+
+  document.addEventListener('door-refreshed', async () => {
+    await note();
+    await draw();
+  });
 
   addEventListener('offline', () => turn('away'));
   addEventListener('online', () => sync(false));
@@ -195,5 +232,9 @@
   navigator.serviceWorker.addEventListener('controllerchange', keep);
   if (location.search) keep();
   navigator.serviceWorker.register('/staff/door_worker.js');
+
+  // A page that came from this device does not know what was looked for.
+  search.elements.q.value ||= new URLSearchParams(location.search).get('q');
+  note();
   sync(true);
 })();

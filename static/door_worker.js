@@ -11,7 +11,7 @@ self.addEventListener('install', (event) => {
   self.skipWaiting();
   event.waitUntil(caches.open(files).then((cache) => cache.addAll([away,
     '/static/style.css', '/static/favicon.svg', '/static/door_store.js',
-    '/static/door_offline.js'])));
+    '/static/door_offline.js', '/static/door.js'])));
 });
 
 self.addEventListener('activate', (event) => {

@@ -41,7 +41,7 @@ create function bound_attempts(p_event bigint, p_user bigint, p_device uuid, p_a
   language sql stable
 as $$
   select coalesce(jsonb_agg(
-    a.attempt || jsonb_build_object(
+    (a.attempt - '{email,name,hashes}'::text[]) || jsonb_build_object(
       'device', p_device,
       'device_at', device_moment(a.attempt -> 'at'),
       'made_at', case
@@ -71,7 +71,8 @@ $$;
 
 comment on function bound_attempts(bigint, bigint, uuid, jsonb) is
   'The attempts with made_at: the device''s time, no earlier than the contact that each was made under and no later than '
-  'the device''s next one. Without such a contact of this person: now.';
+  'the device''s next one. Without such a contact of this person: now. Nobody new comes in this way: their address is looked '
+  'at while they are there.';
 
 create function door_list(p_event bigint, p_since timestamptz)
   returns table (id bigint, name text, is_in boolean, is_waiting boolean, generation int, status text, status_text text)

@@ -68,6 +68,10 @@ select is(
   bound_attempts(:talk, :staff, :'phone', jsonb_build_array(try.attempt(1, 'Ada', app_now(), :'first') || '{"at": "soon", "made_at": "2000-01-01 00:00+00"}')) -> 0 ->> 'made_at',
   '2026-11-20T18:30:00+00:00', 'R-B3 a time that is none, or that the device claims to be bounded, is now'
 );
+select is(
+  bound_attempts(:talk, :staff, :'phone', '[{"what": "walk_in", "email": "new@example.org", "name": "New", "hashes": "00"}]') -> 0 -> 'email',
+  null, 'R-B3 a device without a network brings in nobody new'
+);
 
 -- The next contact bounds what was done before it.
 select try.clock('2026-11-20 18:20+00');

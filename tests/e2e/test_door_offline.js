@@ -1,0 +1,332 @@
+'use strict';
+// R-B3 at a door without a network: two real browsers, each behind a wire of
+// its own that is cut, check in the same 200 people and come back.
+
+const net = require('net');
+const { Stack, equal, ok, run, signIn, until, visitor } = require('./lib');
+
+const PEOPLE = 200;
+let stack;
+let event;
+const devices = {};
+
+// A way to the server that can be cut: nothing answers, as in a cellar.
+class Wire {
+  static async lay(port) {
+    const wire = new Wire();
+    wire.port = port;
+    wire.ends = new Set();
+    await wire.mend();
+    wire.url = `http://127.0.0.1:${wire.at}`;
+    return wire;
+  }
+
+  mend() {
+    this.server = net.createServer((near) => {
+      const far = net.connect(this.port, '127.0.0.1');
+      for (const [end, other] of [[near, far], [far, near]]) {
+        this.ends.add(end);
+        end.on('error', () => other.destroy());
+        end.on('close', () => { this.ends.delete(end); other.destroy(); });
+      }
+      near.pipe(far);
+      far.on('data', (part) => {
+        if (this.deaf) near.destroy();
+        else near.write(part);
+      });
+    });
+    return new Promise((done) => {
+      this.server.listen(this.at || 0, '127.0.0.1', () => {
+        this.at = this.server.address().port;
+        done();
+      });
+    });
+  }
+
+  cut() {
+    const closed = new Promise((done) => { this.server.close(done); });
+    for (const end of this.ends) end.destroy();
+    return closed;
+  }
+}
+
+// Of the browser: what the device keeps.
+const kept = (page, store) => page.evaluate(async (name) => {
+  const made = await indexedDB.databases();
+  return made.length === 0 ? [] : new Promise((done) => {
+    const rq = indexedDB.open('rollcall-door');
+    rq.onsuccess = () => {
+      const all = rq.result.transaction(name).objectStore(name).getAll();
+      all.onsuccess = () => { rq.result.close(); done(all.result); };
+    };
+  });
+}, store);
+const waiting = async (page) => (await kept(page, 'attempts')).length;
+const pages = (page) => page.evaluate(async () =>
+  (await (await caches.open('door-pages')).keys()).length);
+
+const door = (of = event) => `/staff/sail/events/${of}/door`;
+
+// The device's clock goes wrong, or on, by so many minutes.
+const wind = (page, minutes) =>
+  page.evaluate((by) => { localStorage.wound = by; }, minutes * 60000);
+
+async function device(name) {
+  const wire = await Wire.lay(stack.port);
+  const page = await visitor(stack);
+  await page.context().addInitScript(() => {
+    const { now } = Date;
+    Date.now = () => now() + Number(localStorage.wound || 0);
+  });
+  await signIn(stack, page, `${name}@sail.example`);
+  devices[name] = { page, wire };
+}
+
+// The door's page as the worker has it too, with its list.
+async function open(name, of = event) {
+  const { page, wire } = devices[name];
+  equal((await page.goto(wire.url + door(of))).status(), 200);
+  await until(async () => await pages(page) > 0 &&
+    (await kept(page, 'doors')).some((d) => d.door.endsWith(`/${of}/door`)),
+  'the door is on the device');
+  return page;
+}
+
+async function away(name) {
+  const { page, wire } = devices[name];
+  await wire.cut();
+  await page.evaluate(() => dispatchEvent(new Event('offline')));
+  await page.waitForSelector('[data-when=away]:visible');
+}
+
+async function back(name) {
+  const { page, wire } = devices[name];
+  await wire.mend();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.waitForSelector('[data-when=away]', { state: 'hidden' });
+}
+
+const row = (page, who) => page.locator('[data-people] [data-participant]')
+  .filter({ has: page.getByText(who, { exact: true }) });
+
+async function find(page, who) {
+  await page.fill('[data-search] [name=q]', who);
+  await row(page, who).waitFor();
+  return row(page, who);
+}
+
+const press = (one, what) =>
+  one.locator(`[data-attempt] button[value=${what}]`).click();
+
+const guest = (n) => `Guest ${String(n).padStart(3, '0')}`;
+
+// Ten people a search, as somebody with a full corridor would.
+async function checkInAll(page, from, to) {
+  for (let ten = Math.floor(from / 10); ten * 10 < to; ten++) {
+    await page.fill('[data-search] [name=q]',
+      `guest ${String(ten).padStart(2, '0')}`);
+    for (let n = Math.max(from, ten * 10); n < Math.min(to, ten * 10 + 10);
+      n++) {
+      const one = row(page, guest(n));
+      await one.waitFor();
+      await press(one, 'check_in');
+      await one.locator('[data-said].present').waitFor();
+    }
+  }
+}
+
+const rows = (query) => stack.sql(query);
+const standing = () => rows(`select string_agg(concat_ws(' ', status, at, n),
+  ', ' order by status, at) from (select attendance_status as status, to_char(
+  attendance_marked_at at time zone 'UTC', 'HH24:MI') as at, count(*) as n from
+  event_participants where event_id = ${event} group by 1, 2) s`);
+
+async function begin() {
+  stack = await Stack.start();
+  stack.clock('2030-06-14 12:55+00');
+  event = stack.club('sail', { ada: '' }, { org: 'Sailing Club',
+    title: 'Spring regatta', start: '20300614T130000Z',
+    end: '20300614T150000Z' });
+  stack.ctl('people', 'import', '--org', 'sail', stack.write('team.csv',
+    'email,name,timezone,role\nsid@sail.example,Sid,,staff\n' +
+    'sue@sail.example,Sue,,staff\ndan@sail.example,Dan,,door\n'));
+  stack.sql(`update events set takes_attendance = true where id = ${event};
+    with u as (insert into users (email, name) select
+      'guest' || n || '@sail.example', 'Guest ' || lpad(n::text, 3, '0')
+      from generate_series(0, ${PEOPLE - 1}) n returning id),
+    m as (insert into memberships (user_id, org_id) select u.id, o.id from u,
+      organizations o where o.slug = 'sail')
+    insert into event_participants (event_id, org_id, user_id) select e.id,
+      e.org_id, u.id from u, events e where e.id = ${event}`);
+  await device('sid');
+  await device('sue');
+}
+
+async function bothGoAway() {
+  for (const name of ['sid', 'sue']) {
+    const page = await open(name);
+    equal((await kept(page, 'people')).length, PEOPLE, `${name}'s list`);
+    await away(name);
+  }
+}
+
+// Sid's clock is at 13:04, Sue's at 13:14, which is late.
+async function bothCheckIn() {
+  const { sid, sue } = devices;
+  await wind(sid.page, 9);
+  await wind(sue.page, 19);
+  await Promise.all([(async () => {
+    await checkInAll(sid.page, 0, 100);
+    await sid.page.reload();
+    await sid.page.waitForSelector('[data-when=away]:visible');
+    equal(await waiting(sid.page), 100, 'after the reload');
+    await checkInAll(sid.page, 100, PEOPLE);
+  })(), (async () => {
+    await checkInAll(sue.page, 0, 50);
+    const session = await sue.page.context().newCDPSession(sue.page);
+    await session.send('ServiceWorker.enable');
+    await session.send('ServiceWorker.stopAllWorkers');
+    await sue.page.reload();
+    await sue.page.waitForSelector('[data-when=away]:visible');
+    equal(await waiting(sue.page), 50, 'after the worker was stopped');
+    await checkInAll(sue.page, 50, PEOPLE);
+  })()]);
+  equal([await waiting(sid.page), await waiting(sue.page)], [PEOPLE, PEOPLE]);
+  equal(await sid.page.textContent('[data-waiting]'), String(PEOPLE));
+  equal(standing(), `unknown ${PEOPLE}`, 'meanwhile at the server');
+}
+
+async function sueComesBack() {
+  stack.clock('2030-06-14 13:20+00');
+  await back('sue');
+  await until(async () => await waiting(devices.sue.page) === 0, 'all is sent');
+  equal(standing(), `late 13:14 ${PEOPLE}`);
+  equal(rows('select count(*) from door_attempts'), String(PEOPLE));
+}
+
+async function sidComesBack() {
+  stack.clock('2030-06-14 13:25+00');
+  await back('sid');
+  await until(async () => await waiting(devices.sid.page) === 0, 'all is sent');
+  equal(standing(), `present 13:04 ${PEOPLE}`, 'the earlier time');
+  equal(rows(`select count(*) || ' ' || count(distinct participant_id) || ' ' ||
+    count(distinct device) from door_attempts`), `${2 * PEOPLE} ${PEOPLE} 2`);
+  equal(rows(`select string_agg(concat_ws(' ', action, reason_code, n), ', '
+    order by action) from (select action, reason_code, count(*) as n from
+    event_attendance_audit group by 1, 2) a`),
+  `check_in ${PEOPLE}, correction offline_sync ${PEOPLE}`);
+  equal(rows('select count(*) from verify_audit(null)'), '0', 'the chain');
+  ok(await devices.sid.page.locator('[data-network]').isHidden(), 'all is well');
+}
+
+const online = (page) =>
+  page.evaluate(() => dispatchEvent(new Event('online')));
+
+async function lostReply() {
+  const { page, wire } = devices.sid;
+  const before = Number(rows('select count(*) from door_attempts'));
+  const one = await find(page, 'Guest 000');
+  wire.deaf = true;
+  await press(one, 'undo');
+  await page.waitForSelector('[data-when=away]:visible');
+  equal(Number(rows('select count(*) from door_attempts')), before + 1,
+    'the server has it');
+  equal(await waiting(page), 1, 'the device does not know');
+  wire.deaf = false;
+  await online(page);
+  await until(async () => await waiting(page) === 0, 'sent again');
+  equal(Number(rows('select count(*) from door_attempts')), before + 1,
+    'counted once');
+  await one.locator('[data-said].unknown').waitFor();
+}
+
+// Another browser ends it, or a month is over.
+const endSession = (name) => stack.sql(`update sessions set ended_at = app_now()
+  where user_id = (select id from users where email = '${name}@sail.example')`);
+
+async function sessionEnded() {
+  const { page, wire } = devices.sid;
+  await away('sid');
+  await press(await find(page, 'Guest 000'), 'check_in');
+  await row(page, 'Guest 000').locator('[data-said].present').waitFor();
+  endSession('sid');
+  await wire.mend();
+  await online(page);
+  await page.waitForSelector('[data-when=out]:visible');
+  equal(await waiting(page), 1, 'the queue is kept');
+  equal([(await kept(page, 'people')).length, await pages(page)], [0, 0],
+    'the list is not');
+  await page.click('[data-when=out] a');
+  await page.waitForURL('**/signin?next=*');
+  equal(await waiting(page), 1, 'at the sign-in form');
+  const sue = devices.sue.page;
+  await signIn(stack, page, 'dan@sail.example');
+  await open('sid');
+  equal(await page.textContent('[data-others]'), '1');
+  equal(await waiting(page), 1, 'somebody else does not send it');
+  equal((await kept(page, 'people')).length, 0, 'R-O1 no list for the door role');
+  await signIn(stack, page, 'sid@sail.example');
+  await open('sid');
+  await until(async () => await waiting(page) === 0, 'sent by who pressed it');
+  equal(rows(`select u.name || ' ' || d.what from door_attempts d join users u on
+    u.id = d.actor_id order by d.id desc limit 1`), 'Sid check_in');
+  await open('sue');
+  await find(sue, 'Guest 000');
+  await row(sue, 'Guest 000').locator('[data-said].late').waitFor();
+}
+
+async function signedOut() {
+  const { page } = devices.sue;
+  ok((await kept(page, 'people')).length === PEOPLE, 'a list');
+  await away('sue');
+  await press(await find(page, 'Guest 001'), 'undo');
+  await until(async () => await waiting(page) === 1, 'pressed');
+  await devices.sue.wire.mend();
+  // Before the door has sent it: the page of the account is another one.
+  await page.goto(`${devices.sue.wire.url}/me`);
+  await page.click('form[action="/signout"] button');
+  await page.waitForURL('**/?note=signed_out');
+  await until(async () => (await kept(page, 'doors')).length === 0, 'wiped');
+  equal([(await kept(page, 'people')).length, await pages(page)], [0, 0]);
+  equal(await waiting(page), 1, 'what was pressed is kept');
+  await devices.sue.wire.cut();
+  await page.goto(devices.sue.wire.url + door());
+  await page.waitForSelector('text=This door is not on this device');
+  await devices.sue.wire.mend();
+  await signIn(stack, page, 'sue@sail.example');
+  await open('sue');
+  await until(async () => await waiting(page) === 0, 'sent');
+}
+
+// A day after the end, by the device's clock: Sid's has gone on.
+async function dayAfter() {
+  const { page } = devices.sid;
+  await wind(page, 0);
+  await open('sid');
+  await away('sid');
+  await page.reload();
+  await row(page, 'Guest 002').or(page.locator('[data-search]')).first()
+    .waitFor();
+  equal((await kept(page, 'people')).length, PEOPLE);
+  const { until: last, ahead } = (await kept(page, 'doors'))[0];
+  equal(last, Date.parse('2030-06-15T15:00:00Z'));
+  await wind(page, (last - ahead - Date.now()) / 60000 + 1);
+  await page.reload();
+  await until(async () => (await kept(page, 'people')).length === 0, 'wiped');
+}
+
+run({
+  begin,
+  'R-B3 a door that was opened is on the device, with its list': bothGoAway,
+  'R-B3 two devices without a network check in 200 people, through a reload and the end of the worker':
+    bothCheckIn,
+  'R-B3 the first to come back has its times': sueComesBack,
+  'R-B3 the second moves each of 200 to the earlier one, a correction each, and every attempt is kept':
+    sidComesBack,
+  'R-B3 a reply that is lost loses and doubles nothing': lostReply,
+  'R-B3 whose session has ended signs in again, and what was pressed is sent as theirs':
+    sessionEnded,
+  'R-B3 signing out takes the list from the device, and nothing that was pressed':
+    signedOut,
+  'R-B3 a day after the end the list is gone': dayAfter,
+}, () => stack && stack.stop());
