@@ -244,6 +244,11 @@ async function lostReply() {
 const endSession = (name) => stack.sql(`update sessions set ended_at = app_now()
   where user_id = (select id from users where email = '${name}@sail.example')`);
 
+async function signInAs(page, name) {
+  await page.context().clearCookies();
+  await signIn(stack, page, `${name}@sail.example`);
+}
+
 async function sessionEnded() {
   const { page, wire } = devices.sid;
   await away('sid');
@@ -257,15 +262,15 @@ async function sessionEnded() {
   equal([(await kept(page, 'people')).length, await pages(page)], [0, 0],
     'the list is not');
   await page.click('[data-when=out] a');
-  await page.waitForURL('**/signin?next=*');
+  await page.waitForURL(/signin.next=/);
   equal(await waiting(page), 1, 'at the sign-in form');
   const sue = devices.sue.page;
-  await signIn(stack, page, 'dan@sail.example');
+  await signInAs(page, 'dan');
   await open('sid');
   equal(await page.textContent('[data-others]'), '1');
   equal(await waiting(page), 1, 'somebody else does not send it');
   equal((await kept(page, 'people')).length, 0, 'R-O1 no list for the door role');
-  await signIn(stack, page, 'sid@sail.example');
+  await signInAs(page, 'sid');
   await open('sid');
   await until(async () => await waiting(page) === 0, 'sent by who pressed it');
   equal(rows(`select u.name || ' ' || d.what from door_attempts d join users u on
@@ -301,18 +306,55 @@ async function signedOut() {
 // A day after the end, by the device's clock: Sid's has gone on.
 async function dayAfter() {
   const { page } = devices.sid;
-  await wind(page, 0);
+  stack.clock('2030-06-14 18:00+00');
   await open('sid');
   await away('sid');
   await page.reload();
-  await row(page, 'Guest 002').or(page.locator('[data-search]')).first()
-    .waitFor();
+  await find(page, 'Guest 002');
   equal((await kept(page, 'people')).length, PEOPLE);
   const { until: last, ahead } = (await kept(page, 'doors'))[0];
   equal(last, Date.parse('2030-06-15T15:00:00Z'));
+  const wound = await page.evaluate(() => Number(localStorage.wound));
   await wind(page, (last - ahead - Date.now()) / 60000 + 1);
+  ok(wound > 0, 'its clock was wrong all the time');
   await page.reload();
   await until(async () => (await kept(page, 'people')).length === 0, 'wiped');
+}
+
+// The whole way: the sweep completes the event and finds who did not come.
+async function backAfterTheEnd() {
+  const { page } = devices.sue;
+  stack.clock('2030-06-14 15:50+00');
+  stack.event('sail', 'two', { title: 'Harbour talk', start:
+    '20300614T160000Z', end: '20300614T170000Z' });
+  const talk = stack.sql("select id from events where title = 'Harbour talk'");
+  stack.sql(`update events set takes_attendance = true where id = ${talk};
+    insert into event_participants (event_id, org_id, user_id) select ${talk},
+      p.org_id, p.user_id from event_participants p where p.event_id = ${event}
+      order by p.user_id limit 3;
+    select count(*) from event_participants p, mark_attendance(p.org_id, null,
+      array[row(p.id, 'present', timestamptz '2030-06-14 15:58+00', 'check_in',
+      null, null)::attendance_mark], null, null) where p.id = (select max(id)
+      from event_participants)`);
+  await open('sue', talk);
+  await away('sue');
+  await wind(page, 19 + 12);
+  await press(await find(page, 'Guest 000'), 'check_in');
+  await row(page, 'Guest 000').locator('[data-said].present').waitFor();
+  stack.clock('2030-06-14 17:01+00');
+  stack.sweep();
+  const said = (who) => stack.sql(`select attendance_status || ' ' || to_char(
+    attendance_marked_at at time zone 'UTC', 'HH24:MI') from event_participants p
+    join users u on u.id = p.user_id where p.event_id = ${talk} and
+    u.name = '${who}'`);
+  equal([said('Guest 000'), said('Guest 001')], ['absent 17:01', 'absent 17:01']);
+  stack.clock('2030-06-16 16:59+00');
+  await back('sue');
+  await until(async () => await waiting(page) === 0, 'sent');
+  equal([said('Guest 000'), said('Guest 001')], ['present 16:02', 'absent 17:01']);
+  equal(rows(`select action || ' ' || reason_code || ' ' || previous_status from
+    event_attendance_audit order by seq desc limit 1`),
+  'correction offline_sync absent');
 }
 
 run({
@@ -328,5 +370,7 @@ run({
     sessionEnded,
   'R-B3 signing out takes the list from the device, and nothing that was pressed':
     signedOut,
+  'R-B3 back after the end, what was pressed before it replaces the automatic absence':
+    backAfterTheEnd,
   'R-B3 a day after the end the list is gone': dayAfter,
 }, () => stack && stack.stop());
