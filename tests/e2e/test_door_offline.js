@@ -274,7 +274,7 @@ async function sessionEnded() {
   await open('sid');
   await until(async () => await waiting(page) === 0, 'sent by who pressed it');
   equal(rows(`select u.name || ' ' || d.what from door_attempts d join users u on
-    u.id = d.actor_id order by d.id desc limit 1`), 'Sid check_in');
+    u.id = d.actor_id order by d.at desc limit 1`), 'Sid check_in');
   await open('sue');
   await find(sue, 'Guest 000');
   await row(sue, 'Guest 000').locator('[data-said].late').waitFor();

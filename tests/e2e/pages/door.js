@@ -3,7 +3,7 @@
 // from the ticket's page to the door's.
 
 const { execFileSync } = require('child_process');
-const { equal, ok } = require('../lib');
+const { equal, flaws, ok } = require('../lib');
 
 module.exports = (world) => {
   const { long, stack } = world;
@@ -29,6 +29,10 @@ module.exports = (world) => {
   const row = (page, name) =>
     page.locator('[data-people] li').filter({ hasText: name });
 
+  // As without script: with it no press leaves the page.
+  const pressed = (page, what) => world.checkPress(page,
+    () => world.submit(page, { what }, '[data-people] form'));
+
   async function door() {
     const sid = await world.as('sid');
     const names = Array.from({ length: 53 }, (_, i) => `Visitor ${100 + i}`);
@@ -45,25 +49,25 @@ module.exports = (world) => {
     await sid.fill('#q', 'walb');
     await sid.waitForFunction(() =>
       document.querySelectorAll('[data-people] li').length === 1);
-    await world.checkPress(sid, () => sid.click('button[value=check_in]'));
+    await pressed(sid, 'check_in');
     ok((await text(sid)).includes('Walburga is here.'), 'checked in');
     ok(/1 here/.test(await sid.textContent('[data-counts]')), 'counted');
     await world.check(sid, `${at}?q=walburga`);
     await sid.goto(`${at}?q=walburga`);
-    await world.checkPress(sid, () => sid.click('button[value=undo]:visible'));
+    await pressed(sid, 'undo');
     ok((await text(sid)).includes('Undone.'), 'undone');
 
     await sid.goto(`${at}?q=visitor+107`);
-    await world.checkPress(sid, () => sid.click('button[value=excuse]'));
+    await pressed(sid, 'excuse');
     stack.sql(`update events set starts_at = '2030-06-14 11:30Z'
       where id = ${event}`);
     await sid.goto(`${at}?q=visitor+106`);
-    await world.checkPress(sid, () => sid.click('button[value=check_in]'));
+    await pressed(sid, 'check_in');
     ok((await text(sid)).includes('is here, late.'), 'late');
     await world.check(sid, `${at}?q=visitor+10`);
     // Who is a member and did not register is let in at once.
     await sid.goto(`${at}?q=bob`);
-    await world.checkPress(sid, () => sid.click('button[value=walk_in]'));
+    await pressed(sid, 'walk_in');
 
     // Early, over, called off.
     stack.sql(`update events set starts_at = '2030-06-14 14:00Z'
@@ -86,7 +90,7 @@ module.exports = (world) => {
     equal(await dan.locator('[data-people] li').count(), 0, 'by two letters');
     await world.check(dan, `${at}?q=wal`);
     await dan.goto(`${at}?q=walfrieda`);
-    await world.checkPress(dan, () => dan.click('button[value=check_in]'));
+    await pressed(dan, 'check_in');
     equal(await dan.locator('button[value=excuse]').count(), 0, 'excuses');
   }
 
@@ -160,7 +164,7 @@ module.exports = (world) => {
     await world.check(world.guest, code);
     await sid.goto(code);
     ok(sid.url().includes(`/staff/sail/events/${event}/door`), 'at the door');
-    await world.checkPress(sid, () => sid.click('button[value=check_in]'));
+    await pressed(sid, 'check_in');
     await sid.goto(code);
     ok((await row(sid, 'Ada').textContent()).includes('by '), 'by whom');
     await ada.goto(code);
@@ -183,8 +187,35 @@ module.exports = (world) => {
     await world.check(ada, at);
   }
 
+  async function sync() {
+    const sid = await world.as('sid');
+    const at = `/staff/sail/events/${on('Open day', ['Wanda'])}/door`;
+    const turn = (name) =>
+      sid.evaluate((of) => dispatchEvent(new Event(of)), name);
+    const [rs] = await Promise.all([
+      sid.waitForResponse((r) => r.url().endsWith(`${at}/sync`)),
+      world.check(sid, at),
+    ]);
+    equal(rs.status(), 200);
+    world.seen.push(['POST', `${at}/sync`]);
+    await sid.click('button[value=check_in]');
+    await row(sid, 'by Sid').waitFor();
+
+    await sid.context().setOffline(true);
+    await turn('offline');
+    await sid.fill('#q', 'wan');
+    await sid.click('button[value=undo]:visible');
+    await sid.waitForSelector('text=Taken back, not sent yet');
+    equal(await flaws(sid), [], 'without a network');
+    await sid.context().setOffline(false);
+    await turn('online');
+    await row(sid, 'Not marked').waitFor();
+    ok(await sid.isHidden('[data-network]'), 'all is sent');
+  }
+
   return {
     'GET /staff/:org/events/:id/door': door,
+    'POST /staff/:org/events/:id/door/sync': sync,
     'POST /staff/:org/events/:id/door': door,
     'R-O1 the door finds by three letters and has no lists': role,
     'GET /staff/:org/events/:id/door/group': group,
