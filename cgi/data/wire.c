@@ -31,8 +31,9 @@ static PGconn *wire_open(struct arena *a, struct str url, const char *role,
 {
 	struct str seconds = str_printf(a, "%d", (timeout_ms + 999) / 1000);
 	struct str ms = str_printf(a, "%d", timeout_ms);
+	/* compiling a page's query takes longer than any page may */
 	struct str options = str_printf(a,
-					"-c statement_timeout=%d "
+					"-c statement_timeout=%d -c jit=off "
 					"-c timezone=UTC -c datestyle=ISO "
 					"-c bytea_output=hex",
 					timeout_ms);

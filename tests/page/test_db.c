@@ -53,7 +53,8 @@ STATEMENT(settings,
 	  "select current_setting('timezone') as zone,"
 	  " current_setting('application_name') as app,"
 	  " current_setting('client_encoding') as code,"
-	  " current_setting('statement_timeout') as patience",
+	  " current_setting('statement_timeout') as patience,"
+	  " current_setting('jit') as jit",
 	  0);
 STATEMENT(refuse, "select pg_temp.refuse($1::text, $2::text, $3::text)", 3);
 STATEMENT(make_refuse,
@@ -568,6 +569,7 @@ static void the_session_is_set_up(void **state)
 	assert_text(rows_named(rows, 0, "app"), "postgres");
 	assert_text(rows_named(rows, 0, "code"), "UTF8");
 	assert_text(rows_named(rows, 0, "patience"), "5s");
+	assert_text(rows_named(rows, 0, "jit"), "off");
 	db_close(db);
 }
 
