@@ -37,7 +37,7 @@ void own_data_take(struct request *rq, struct reply *rs)
 	if (!page_run(rq, rs))
 		return;
 	reply_file(rs, STR("rollcall-data.json"), STR("application/json"));
-	buf_add(&rs->body, query_own_data_take_data(taken, 0));
+	rs->rest = query_own_data_take_data(taken, 0);
 }
 
 static void reply_erase(struct request *rq, struct reply *rs, int status,

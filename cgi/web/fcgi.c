@@ -117,6 +117,7 @@ static void answer(const struct app *app, const struct route *routes,
 	router_run(routes, &rq, &rs);
 	request_drop_body(&rq);
 	wire->write(wire->with, reply_text(&rq, &rs));
+	wire->write(wire->with, reply_rest(&rq, &rs));
 	log_request(&rq, &rs, began);
 	db_reset(app->db);
 }
@@ -135,7 +136,8 @@ static void fcgi_write(void *with, struct str text)
 {
 	const FCGX_Request *request = with;
 
-	(void)FCGX_PutStr(text.p, (int)text.n, request->out);
+	if (text.n > 0)
+		(void)FCGX_PutStr(text.p, (int)text.n, request->out);
 }
 
 /* Keys are rotated and retired under us: links must follow at once. */
@@ -185,7 +187,8 @@ static ptrdiff_t stdin_read(void *with, char *p, ptrdiff_t n)
 static void stdout_write(void *with, struct str text)
 {
 	(void)with;
-	(void)fwrite(text.p, 1, (size_t)text.n, stdout);
+	if (text.n > 0)
+		(void)fwrite(text.p, 1, (size_t)text.n, stdout);
 	(void)fflush(stdout);
 }
 

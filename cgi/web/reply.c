@@ -52,6 +52,12 @@ struct reply reply_init(struct request *rq)
 	};
 }
 
+static void body_clear(struct reply *rs)
+{
+	rs->body.n = 0;
+	rs->rest = STR_ABSENT;
+}
+
 static void render(struct request *rq, struct reply *rs, const char *name,
 		   const struct value_field *fields)
 {
@@ -63,7 +69,7 @@ static void render(struct request *rq, struct reply *rs, const char *name,
 		abort();
 	}
 	rs->content_type = STR("text/html; charset=utf-8");
-	rs->body.n = 0;
+	body_clear(rs);
 	template_render(template, value_object(fields), &rs->body);
 }
 
@@ -108,7 +114,7 @@ void reply_plain(struct reply *rs, struct str text)
 {
 	rs->status = 200;
 	rs->content_type = STR("text/plain; charset=utf-8");
-	rs->body.n = 0;
+	body_clear(rs);
 	buf_add(&rs->body, text);
 }
 
@@ -117,7 +123,7 @@ void reply_file(struct reply *rs, struct str name, struct str type)
 	rs->status = 200;
 	rs->content_type = type;
 	rs->filename = name;
-	rs->body.n = 0;
+	body_clear(rs);
 }
 
 void reply_see(struct request *rq, struct reply *rs, struct str path)
@@ -130,7 +136,7 @@ void reply_see(struct request *rq, struct reply *rs, struct str path)
 	}
 	rs->status = 303;
 	rs->location = path;
-	rs->body.n = 0;
+	body_clear(rs);
 }
 
 /* One 404 for all: what is missing must not be told apart. */
@@ -203,14 +209,15 @@ static void header_add(struct buf *out, const char *name, struct str value)
 struct str reply_text(struct request *rq, const struct reply *rs)
 {
 	struct buf out = buf_init(rq->arena, rs->body.n + 1024);
+	ptrdiff_t length = rs->body.n + rs->rest.n;
 
 	buf_printf(&out, "Status: %d %.*s\r\n", rs->status,
 		   STR_ARG(reason(rs->status)));
-	if (rs->body.n > 0)
+	if (length > 0)
 		header_add(&out, "Content-Type", rs->content_type);
 	header_add(&out, "Content-Disposition",
 		   disposition(rq->arena, rs->filename));
-	buf_printf(&out, "Content-Length: %td\r\n", rs->body.n);
+	buf_printf(&out, "Content-Length: %td\r\n", length);
 	header_add(&out, "Cache-Control", STR("no-store"));
 	header_add(&out, "Location", rs->location);
 	header_add(&out, "Set-Cookie", rs->set_cookie);
@@ -221,4 +228,9 @@ struct str reply_text(struct request *rq, const struct reply *rs)
 	if (rq->method != METHOD_HEAD)
 		buf_add(&out, buf_str(&rs->body));
 	return buf_str(&out);
+}
+
+struct str reply_rest(const struct request *rq, const struct reply *rs)
+{
+	return rq->method == METHOD_HEAD ? STR("") : rs->rest;
 }

@@ -16,6 +16,7 @@ struct reply {
 	struct str filename;	 /* absent: shown, not saved as a file */
 	int retry_after;	 /* seconds; 0: no header */
 	struct buf body;
+	struct str rest; /* comes after the body; kept elsewhere till then */
 };
 
 /* An empty 200 in the request's arena. */
@@ -37,7 +38,8 @@ void reply_plain(struct reply *rs, struct str text);
 /*
  * 200 with a file to be saved: the body is emptied, for the caller to fill.
  * name is made of letters, digits, dots and hyphens; the type is such as
- * "text/csv; charset=utf-8".
+ * "text/csv; charset=utf-8".  A file of any size stays where it is, as rest:
+ * the arena of a request has room for pages.
  */
 void reply_file(struct reply *rs, struct str name, struct str type);
 
@@ -58,7 +60,11 @@ void reply_see(struct request *rq, struct reply *rs, struct str path);
 void reply_problem(struct request *rq, struct reply *rs, int status,
 		   struct str key);
 
-/* Status line as CGI has it, headers, blank line, body; none for HEAD. */
+/*
+ * Status line as CGI has it, headers, blank line, body; none for HEAD.  What
+ * reply_rest() gives is to be sent after it.
+ */
 struct str reply_text(struct request *rq, const struct reply *rs);
+struct str reply_rest(const struct request *rq, const struct reply *rs);
 
 #endif

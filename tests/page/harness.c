@@ -262,12 +262,16 @@ struct response world_send(struct world *w, struct str text)
 	struct request rq = {.app = &w->app, .arena = &arena};
 	struct response r;
 	struct reply rs;
+	struct str head, rest;
 
 	arena_init(&arena, REQUEST_ARENA_MAX);
 	request_parse(&rq, text);
 	rs = reply_init(&rq);
 	router_run(w->routes, &rq, &rs);
-	r = response_parse(&w->arena, reply_text(&rq, &rs));
+	head = reply_text(&rq, &rs);
+	rest = reply_rest(&rq, &rs);
+	r = response_parse(&w->arena, str_printf(&w->arena, "%.*s%.*s",
+						 STR_ARG(head), STR_ARG(rest)));
 	db_reset(w->app.db);
 	arena_release(&arena);
 	return r;

@@ -66,6 +66,30 @@ static void gives_a_file(void **state)
 	assert_false(response_has(&r, str_z(&world.arena, other.email)));
 }
 
+/* Years of work in a team: more than a request has memory for. */
+static void gives_a_large_file(void **state)
+{
+	struct fixture f = fixture_event(&world, "1 hour");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r;
+
+	(void)state;
+	(void)world_sql(&world,
+			"insert into access_log (user_id, org_id, action, "
+			"what, subject, request_id) select %lld, %lld, "
+			"'opened', '/staff/:org/people/:id', n, 'r' || n from "
+			"generate_series(1, 60000) n",
+			(long long)f.user, (long long)f.org);
+	r = fixture_post(&world, me, STR("/me/data"),
+			 form_of(me, "/me/data", ""));
+	expect_status(&r, 200);
+	assert_true(r.body.n > (ptrdiff_t)REQUEST_ARENA_MAX);
+	assert_true(str_equal(response_header(&r, "Content-Length"),
+			      str_printf(&world.arena, "%td", r.body.n)));
+	assert_true(str_ends(r.body, STR("}")));
+	assert_true(response_has(&r, "\"r60000\""));
+}
+
 static void gives_it_five_times_an_hour(void **state)
 {
 	struct fixture f = fixture_event(&world, "1 hour");
@@ -218,6 +242,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{"R-G1 all of a person's data is one file, of theirs only",
 		 gives_a_file, NULL, NULL, NULL},
+		{"R-G1 the file is whole, however large it is",
+		 gives_a_large_file, NULL, NULL, NULL},
 		{"R-G1 asked for 100 times it is given five times an hour",
 		 gives_it_five_times_an_hour, NULL, NULL, NULL},
 		{"R-G1 erasing takes the word typed, and ends the session",
