@@ -13,7 +13,11 @@ begin
     'digests come at the wrong time';
   assert (select count(*) = 2 from pg_trigger where tgname like 'switch\_prompts%'), 'what waits does not follow a switch';
   assert exists (select from notification_kinds where kind = 'digest' and category = 'prompt'), 'no kind of message';
+  assert digest_day('daily', '2026-11-24 07:59+00', 'Europe/Berlin') = '2026-11-23'
+    and digest_day('weekly', '2026-11-30 07:59+00', 'Europe/Berlin') = '2026-11-23',
+    'digests are of the wrong day';
   perform schedule_digests(0);
+  perform planned_prompts(0);
 end
 $$;
 

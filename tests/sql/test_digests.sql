@@ -1,7 +1,7 @@
 -- R-A12, R-F7: several questions in one mail, for who wants it so, and nothing
 -- both ways.
 \ir fixture.sql
-select plan(160);
+select plan(169);
 
 -- One run of the planner, as the sweep makes it.
 create function try.plan() returns void language sql
@@ -60,6 +60,18 @@ begin
   raise exception using errcode = 'TR001', message = coalesce(answer, '(null)');
 exception when others then
   return sqlerrm;
+end
+$$;
+
+-- They were registered for what ended at 16:00 on 4 December, a Saturday.
+create function try.late(name text, frequency text) returns void language plpgsql as $$
+begin
+  if not exists (select from events where title = 'First') then
+    delete from scheduled_notifications; delete from notification_log; delete from notification_pushes; delete from notifications; delete from attendance; delete from events; delete from event_notification_preferences;
+    perform try.clock('2027-12-01 00:00+00'), try.event('First', '2027-12-04 15:00+00', '2027-12-04 16:00+00');
+  end if;
+  perform try.registered(late.name, 'First');
+  if late.frequency <> 'all' then perform try.wants(late.name, late.frequency); end if;
 end
 $$;
 
@@ -361,5 +373,34 @@ select is(try.over(w.day), w.said, format('R-A12 over the night after %s', w.day
   ('2027-10-30', 'Sun 08:00 Cem digest Night, Mon 08:00 Ada digest Night, Cem digest Night!, Mon 13:00 Bob digest Night'),
   ('2027-11-06', 'Sun 08:00 Cem digest Night, Mon 08:00 Ada digest Night, Cem digest Night!, Mon 14:00 Bob digest Night')
 ) w(day, said);
+
+-- One a week and one a day, whenever they leave.
+select try.late('Ada', 'weekly'), try.late('Cem', 'daily');
+select try.clock('2027-12-07 11:00+00');
+select is(try.sweep(), 'Ada digest First, Cem digest First', 'R-A4 Monday''s comes on Tuesday, and Tuesday''s two hours late');
+select try.event('Second', '2027-12-04 15:00+00', '2027-12-04 16:00+00');
+select try.registered('Ada', 'Second'), try.registered('Cem', 'Second');
+select try.clock('2027-12-08 07:59+00');
+select is(try.sweep(), '', 'R-A12 never two a week, nor two a day: what comes late waits');
+select is(try.waiting(), 'Ada First 2 line digest Mon 13 09:00, Ada Second 1 line digest Mon 13 09:00, Cem First 2 line digest Wed 08 09:00, Cem Second 1 line digest Wed 08 09:00', '... for the next');
+select try.clock('2027-12-08 08:00+00');
+select is(try.sweep(), 'Cem digest Second+First!', 'R-A12 which is at nine, as ever');
+select try.clock('2027-12-08 10:00+00');
+select try.wants('Ada', 'daily');
+select try.clock('2027-12-09 03:00+00');
+select is(try.sweep(), '', 'R-A12 switched to daily on Wednesday: not in the night');
+select try.clock('2027-12-09 08:00+00');
+select is(try.sweep(), 'Ada digest Second+First!, Cem digest Second!', '... and on Thursday');
+
+-- What a dry run says is what the run does.
+delete from events;
+select try.late('Ada', 'weekly'), try.late('Cem', 'all');
+select try.clock('2027-12-13 08:00+00');
+create temporary table told as select p.*, null::int as done from planned_prompts(100) p;
+select is((select string_agg(concat_ws(' ', split_part(notification_id, '-', 1), (select name from users u where u.id = user_id), coalesce(event_id = try.event_id('First'), false), to_char(not_before, 'DD HH24:MI'), cause), ', ' order by event_id, user_id) from told),
+  'prompt Ada t 06 08:00 digest, prompt Cem t 04 17:00, digest Ada f 06 08:00', 'a dry run shows the digest of a line that it would plan');
+select try.plan();
+select is((select string_agg(notification_id, ' ' order by notification_id) from told), (select string_agg(notification_id, ' ' order by notification_id) from scheduled_notifications), '... as the run then makes it');
+select is((select count(*)::int from planned_prompts(2)), 0, '... and nothing after it');
 
 select * from finish();
