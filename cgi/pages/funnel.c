@@ -8,6 +8,7 @@
 #include "pages/table_file.h"
 #include "query/funnel.h"
 #include "view/chart.h"
+#include "view/csv_file.h"
 #include "view/rows.h"
 #include "web/page.h"
 
@@ -104,7 +105,7 @@ static bool is_any(const struct rows *stages, bool second)
 }
 
 struct answers {
-	struct rows *event, *stages, *ratings, *comments;
+	struct rows *event, *stages, *unasked, *ratings, *comments;
 };
 
 static void show(struct request *rq, struct reply *rs,
@@ -118,6 +119,8 @@ static void show(struct request *rq, struct reply *rs,
 	const struct value_field page[] = {
 		{"event", row_value(all->event, 0)},
 		{"stages", rows_value(all->stages)},
+		{"unasked", rows_value(all->unasked)},
+		{"has_unasked", value_bool(rows_count(all->unasked) > 0)},
 		{"is_asked", value_bool(is_any(all->stages, false))},
 		{"is_twice", value_bool(twice)},
 		{"stage_chart", stage_chart(a, all->stages, twice)},
@@ -147,6 +150,7 @@ void funnel_show(struct request *rq, struct reply *rs)
 	const struct answers all = {
 		.event = query_funnel_event(db, a, rq->session, org, id),
 		.stages = query_funnel_list(db, a, rq->session, org, id),
+		.unasked = query_funnel_unasked(db, a, rq->session, org, id),
 		.ratings = query_funnel_ratings(db, a, rq->session, org, id),
 		.comments = query_funnel_comments(db, a, rq->session, org, id,
 						  from.at, from.event),
@@ -179,9 +183,13 @@ void funnel_answers_file(struct request *rq, struct reply *rs)
 						page_org(rq), id);
 	struct rows *stages =
 		query_funnel_list(db, rq->arena, rq->session, page_org(rq), id);
-	if (table_file_is_there(rq, rs, event))
-		table_file_reply(rq, rs, "answers", rq->params[1], stages,
-				 stage_columns);
+	struct rows *unasked = query_funnel_unasked(db, rq->arena, rq->session,
+						    page_org(rq), id);
+	if (!table_file_is_there(rq, rs, event))
+		return;
+	table_file_reply(rq, rs, "answers", rq->params[1], stages,
+			 stage_columns);
+	csv_file_rows(&rs->body, unasked, stage_columns);
 }
 
 void funnel_ratings_file(struct request *rq, struct reply *rs)

@@ -46,6 +46,29 @@ select
   round(100.0 * f.people / nullif(first_value(f.people) over (), 0)) as percent
 from event_funnel(:session, :slug, :event) f;
 
+-- name: funnel_unasked(session bytea, slug text, event bigint) :many -> what text, people bigint
+-- role: staff
+-- Rows that go on where funnel_list's end, in the file.
+select
+  case cause
+    when 'answered' then 'Not asked: had answered before'
+    when 'unsubscribed' then 'Not asked: want no questions from you'
+    when 'suppressed' then 'Not asked: their address refuses mail'
+    when 'not_in_audience' then 'Not asked: not among those whom you ask'
+    when 'prompts_off' then 'Not asked: questions were off when it ended'
+    when 'too_late' then 'Not asked: it was too late'
+    when 'waiting' then 'Not asked yet: it waits for their summary, their quiet hours, or the mail server'
+    when 'not_yet' then 'Not asked yet: it comes soon'
+    else 'Not asked: for another reason'
+  end as what,
+  null::bigint as first_question,
+  null::bigint as second_question,
+  sum(people)::bigint as people,
+  null as percent
+from event_unasked(:session, :slug, :event)
+group by 1
+order by 2 desc, 1;
+
 -- name: funnel_ratings(session bytea, slug text, event bigint) :many
 --   -> what text, people bigint, percent text, rated bigint
 -- role: staff

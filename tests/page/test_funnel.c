@@ -94,6 +94,38 @@ static void shows_rate_and_charts(void **state)
 	assert_false(response_has(&r, "style="));
 }
 
+static void says_who_was_not_asked(void **state)
+{
+	int64_t event = event_make("Unasked");
+	struct response r;
+
+	(void)state;
+	world_sql(&world,
+		  "update organizations set prompts_since = '2026-11-01' where "
+		  "id = %lld",
+		  (long long)team.org);
+	world_sql(&world,
+		  "with u as (insert into users (email, name, suppressed_at, "
+		  "suppressed_cause) select 'n' || i || '-%lld@example.org', "
+		  "'N', case when i < 3 then app_now() end, case when i < 3 "
+		  "then '5.1.1' end from generate_series(1, 5) i returning id) "
+		  "insert into event_views (event_id, user_id, org_id) select "
+		  "%lld, id, %lld from u",
+		  (long long)event, (long long)event, (long long)team.org);
+	r = get(event, "answers");
+	assert_true(response_has(&r, "Nobody has been asked"));
+	assert_true(response_has(&r,
+				 ">Not asked: their address refuses mail</th>\n"
+				 "<td data-label=\"People\">2</td>"));
+	assert_false(response_has(&r, "answers.csv"));
+	people_make(event, 1, 0, 0);
+	r = get(event, "answers");
+	assert_true(response_has(&r, "their address refuses mail"));
+	r = get(event, "answers.csv");
+	assert_true(response_has(
+		&r, "\r\nNot asked: their address refuses mail,,,2,\r\n"));
+}
+
 static void leaves_out_who_was_not_there(void **state)
 {
 	int64_t event = event_make("Changed");
@@ -239,6 +271,8 @@ int main(void)
 		 says_when_nobody_was_asked, NULL, NULL, NULL},
 		{"R-B8 response rate with its denominator, charts with words",
 		 shows_rate_and_charts, NULL, NULL, NULL},
+		{"R-F5 it says how many were not asked, and why",
+		 says_who_was_not_asked, NULL, NULL, NULL},
 		{"R-A9 who was not there after all is left out",
 		 leaves_out_who_was_not_there, NULL, NULL, NULL},
 		{"R-A9 what people wrote, 50 a page", words_come_fifty_a_page,

@@ -76,6 +76,36 @@ select isnt(try.funnel(:'oto', 'Else', 'other'), null, 'R-O2 their own they see'
 update events set deleted_at = app_now() where title = 'Walk';
 select is(try.funnel(:'sid', 'Walk'), null, 'a deleted event is not there');
 
+-- Who was not asked, and why.
+create function try.unasked(session bytea, slug text default 'org') returns text language sql stable
+  as $$ select string_agg(concat_ws(' ', cause, people), ', ' order by cause) from event_unasked(session, slug, try.event_id('Run')) $$;
+select try.person(n) from unnest(array['Una', 'Vic', 'Wes', 'Xia', 'Yan', 'Zoe']) n;
+select try.event('Run', '2026-11-21 10:00+00', '2026-11-21 12:00+00');
+select try.viewed(n, 'Run') from unnest(array['Una', 'Vic', 'Wes', 'Yan', 'Zoe']) n;
+select try.registered('Xia', 'Run'), try.registered('Una', 'Run');
+select try.clock('2026-11-21 11:59+00');
+select is(try.unasked(:'sid'), null, 'R-F5 nothing before the end');
+select try.clock('2026-11-21 12:30+00');
+select is(try.unasked(:'sid'), 'not_yet 6', 'R-F5 at first they are about to be asked, each counted once');
+insert into event_notification_preferences (user_id, org_id, frequency) select try.user_id(w.name), :org, w.frequency from (values ('Una', 'none'), ('Zoe', 'weekly')) w(name, frequency);
+select suppress_address(try.user_id('Vic'), '5.1.1');
+select try.answer('Wes', 'Run', 'attended');
+update organizations set prompt_audience = 'viewers' where slug = 'org';
+select try.clock('2026-11-21 13:01+00'), schedule_post_event_prompts(100);
+select is(try.unasked(:'sid'), 'answered 1, not_in_audience 1, suppressed 1, unsubscribed 1, waiting 2', 'R-F5 not asked: how many, and why');
+select try.deliver();
+select is(try.unasked(:'sid'), 'answered 1, not_in_audience 1, suppressed 1, unsubscribed 1, waiting 1', 'R-F5 who was asked is not among them; who gets a summary is');
+select is(try.unasked(s), null, 'R-O2 nobody but its own staff learns it') from unnest(array[:'dan', :'ada', :'oto', '\x00']::bytea[]) s;
+update event_notification_preferences set frequency = 'all' where user_id = try.user_id('Una');
+select try.clock('2026-12-05 12:00+00');
+select expire_notifications(100);
+select is(try.unasked(:'sid'), 'answered 1, not_in_audience 1, suppressed 1, too_late 2', 'R-A4 in the end it was too late');
+update organizations set prompts_since = '2026-11-22' where slug = 'org';
+select is(try.unasked(:'sid'), 'prompts_off 5', 'R-A2 before questions were switched on');
+update events set status = 'cancelled' where title = 'Run';
+select is(try.unasked(:'sid'), null, 'a cancelled event says so itself');
+select try.clock('2026-11-21 13:00+00');
+
 -- What they wrote.
 create function try.words(title text, before timestamptz default null, before_user bigint default null, most int default 10, with_text boolean default true) returns text language sql stable
   as $$ select string_agg(concat_ws(' ', name, status, rating, feedback), ', ') from event_feedback((select hash from sessions where user_id = try.user_id('Sid')), 'org', try.event_id(title), before, before_user, most, with_text) $$;

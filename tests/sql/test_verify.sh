@@ -47,7 +47,8 @@ door_sync|grant select on door_contacts to rollcall_staff
 corrections|grant insert on reason_codes to rollcall_staff
 absences|drop index events_taking_attendance
 reports|alter table attendance disable trigger note_update
-mismatches|alter table mismatches drop constraint mismatches_participant_id_door_has_them_key'
+mismatches|alter table mismatches drop constraint mismatches_participant_id_door_has_them_key
+unasked|grant execute on function event_unasked(bytea, text, bigint) to rollcall_member'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()

@@ -1,0 +1,7 @@
+-- Revert rollcall:unasked from pg
+
+begin;
+
+drop function event_unasked(bytea, text, bigint);
+
+commit;
