@@ -354,7 +354,6 @@ static const struct words causes[] = {
 	{"not_registered",
 	 "The organisation asks a second time only those who were registered."},
 	{"nothing_to_ask", "There was nothing left to ask you."},
-	{"address_changed", "Your address was changed meanwhile."},
 	{"erased", "It told of somebody who is not here any more."},
 	{"absences_decided", "An admin had answered that already."},
 	{"link_used", "The link had been used already."},
@@ -362,7 +361,6 @@ static const struct words causes[] = {
 	{"removed", "You were not in the organisation any more."},
 	{"not_admin", "You were not an admin any more."},
 	{"not_responder", "You were not a responder any more."},
-	{"erased", "The account was erased."},
 };
 
 static const struct {

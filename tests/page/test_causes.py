@@ -64,7 +64,7 @@ def table(name):
         source = file.read()
     part = re.search(rf"struct words {name}\[\] = \{{(.*?)\n\}};", source,
                      re.S).group(1)
-    return set(re.findall(r'\{"(\w+)",', part))
+    return re.findall(r'\{"(\w+)",', part)
 
 
 def main():
@@ -86,17 +86,23 @@ def main():
                    "prompts_off", "already_sent", "link_used", "join_closed",
                    "not_admin", "not_responder", "address_refused"},
     }
-    print(f"1..{2 * len(tests)}")
+    print(f"1..{3 * len(tests)}")
     failed = 0
     for number, (name, found) in enumerate(tests):
         lost = sorted(known[name] - found)
-        mute = sorted(found - table(name))
-        failed += bool(lost) + bool(mute)
-        print(f"{'not ok' if lost else 'ok'} {2 * number + 1} - {name} are "
+        words = table(name)
+        mute = sorted(found - set(words))
+        idle = sorted(set(words) - found) + \
+            [key for key in set(words) if words.count(key) > 1]
+        failed += bool(lost) + bool(mute) + bool(idle)
+        print(f"{'not ok' if lost else 'ok'} {3 * number + 1} - {name} are "
               f"found in the database{' but not ' if lost else ''}"
               f"{', '.join(lost)}")
-        print(f"{'not ok' if mute else 'ok'} {2 * number + 2} - R-F5 all "
+        print(f"{'not ok' if mute else 'ok'} {3 * number + 2} - R-F5 all "
               f"{name} have words{' but ' if mute else ''}{', '.join(mute)}")
+        print(f"{'not ok' if idle else 'ok'} {3 * number + 3} - no words of "
+              f"{name} stand twice, or for nothing"
+              f"{': ' if idle else ''}{', '.join(idle)}")
     return 1 if failed else 0
 
 
