@@ -1,7 +1,8 @@
 'use strict';
 // The headers of each kind of answer there is, as they are on the wire.
 
-const { equal, ok } = require('../lib');
+const http = require('http');
+const { equal, ok, shifted, sleep, visitor } = require('../lib');
 
 module.exports = (world) => {
   const { stack } = world;
@@ -48,5 +49,38 @@ module.exports = (world) => {
     }
   }
 
-  return { 'every kind of answer has its headers': headers };
+  // A page that comes one link after the other, as over a bad line.
+  async function pieces() {
+    const amy = await world.as('amy');
+    const source = await (await amy.goto('/staff/sail/events')).text();
+    const parts = source.split(/(?=<li><a)/);
+    ok(parts.length > 5, 'the links of head and foot');
+    const line = http.createServer(async (rq, rs) => {
+      if (rq.url !== '/') {
+        rs.setHeader('Content-Type', 'text/css');
+        rs.end((await stack.request(rq.url)).body);
+        return;
+      }
+      rs.setHeader('Content-Type', 'text/html; charset=utf-8');
+      for (const part of parts) {
+        rs.write(part);
+        await sleep(80);
+      }
+      rs.end();
+    });
+    await new Promise((done) => line.listen(0, '127.0.0.1', done));
+    for (const width of [320, 1280]) {
+      const page = await visitor(stack, { viewport: { width, height: 800 } });
+      await page.goto(`http://127.0.0.1:${line.address().port}/`);
+      equal(await shifted(page), 0, `moved at ${width}`);
+      await page.context().close();
+    }
+    line.closeAllConnections();
+    line.close();
+  }
+
+  return {
+    'every kind of answer has its headers': headers,
+    'nothing moves when a page comes in pieces': pieces,
+  };
 };
