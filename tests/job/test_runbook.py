@@ -137,12 +137,14 @@ def longest_waits():
     """What the server's log tells of waits of 100 ms and more."""
     with open(stack.path("var", "log", "postgresql.log"), encoding="utf-8",
               errors="replace") as log:
-        return re.findall(r"acquired (\w+ on \w+ \d+) .*?after ([\d.]+) ms",
+        return re.findall(r"acquired \w+ on \w+ (\d+) .*?after ([\d.]+) ms",
                           log.read())
 
 
 def deploy_meanwhile():
-    """The deploy; how long people who registered waited, from 100 ms on."""
+    """The deploy; how long it took, and how long people who registered waited
+    for it, from 100 ms on."""
+    start = time.monotonic()
     before = stack.number("select count(*) from event_participants")
     told = len(longest_waits())
     people = [Registering(first) for first in (0, 1)]
@@ -158,17 +160,23 @@ def deploy_meanwhile():
     equal(min(one.count for one in people) > 100, True, "they went on")
     equal(stack.number("select count(*) from event_participants") > before,
           True, "there are more participants")
-    return longest_waits()[told:]
+    return time.monotonic() - start, longest_waits()[told:]
 
 
 def deploys_while_people_register():
-    """A busy machine may make a short wait long, but not three times: what
-    waits for a million rows to be gone over does."""
+    """100 ms are those of a machine with a processor for whoever wants one;
+    where several wait for each, so does who holds a lock. What waits for a million rows to be gone over
+    waits each time, and longer than that."""
     equal(stack.sql("show deadlock_timeout"), "100ms", "waits are logged")
     for tries in range(3):
-        waits = deploy_meanwhile()
-        print(f"# waits of 100 ms and more: {waits or 'none'}", flush=True)
-        if not waits:
+        took, waits = deploy_meanwhile()
+        allowed = 100 * max(1, os.getloadavg()[0] / os.cpu_count())
+        longest = max([float(ms) for _, ms in waits], default=0)
+        names = [f"{stack.sql(f'select {oid}::regclass')} {ms} ms"
+                 for oid, ms in waits]
+        print(f"# deployed in {took:.0f} s; waits of 100 ms and more: "
+              f"{', '.join(names) or 'none'}", flush=True)
+        if longest < allowed:
             return
         if tries < 2:
             sqitch("revert", "-y", "--to", "participants")
