@@ -8,6 +8,7 @@
 #include "pages/door_sync.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
+#include "pages/mismatch.h"
 #include "pages/participant.h"
 #include "pages/person.h"
 #include "pages/report.h"
@@ -84,6 +85,9 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/report/trend.csv", WHO_STAFF, CSRF_NONE, report_trend_file},
 	{METHOD_GET, "/staff/:org/report/answers.csv", WHO_STAFF, CSRF_NONE, report_answers_file},
 	{METHOD_GET, "/staff/:org/report/events.csv", WHO_STAFF, CSRF_NONE, report_events_file},
+	{METHOD_GET, "/staff/:org/mismatches", WHO_STAFF, CSRF_NONE, mismatch_list},
+	{METHOD_GET, "/staff/:org/mismatches.csv", WHO_STAFF, CSRF_NONE, mismatch_file},
+	{METHOD_POST, "/staff/:org/mismatches/:id", WHO_STAFF, CSRF_SESSION, mismatch_decide},
 
 	{METHOD_GET, "/c/:token", WHO_ANYONE, CSRF_NONE, door_code},
 

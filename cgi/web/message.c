@@ -23,6 +23,7 @@ static const struct {
 	 "again from the door’s page."},
 	{"bad_frequency", "Please choose how often we may ask you."},
 	{"bad_rating", "Please choose a rating from 1 to 5."},
+	{"bad_decision", "Please choose who is right."},
 	{"bad_date", "Please give a date such as 2026-11-20."},
 	{"bad_role", "Please choose one of the roles."},
 	{"bad_status", "Please choose one of the answers."},
@@ -58,6 +59,7 @@ static const struct {
 	 "an admin there first."},
 	{"link_expired", "This link is too old. Ask for a new one."},
 	{"link_used", "This link was used already. Ask for a new one."},
+	{"mismatch_decided", "Somebody else has decided that meanwhile."},
 	{"no_session", "You are not signed in any more. Please sign in."},
 	{"quiet_same",
 	 "The quiet hours end when they begin. Please give another "
@@ -241,6 +243,7 @@ static const struct {
 	{"responder_taken", "They are not a responder any more."},
 	{"person_removed", "They are out of your organisation."},
 	{"mail_again", "We will mail them again."},
+	{"mismatch_decided", "Decided. Both are kept as they were."},
 	{"settings_saved", "The settings are saved."},
 	{"event_made", "The event is saved."},
 	{"event_saved", "Your changes are saved."},

@@ -1,9 +1,9 @@
 -- Where the door and the person's own answer disagree, for staff.
 
--- name: mismatch_list(session bytea, slug text, event bigint?, decided boolean, before bigint?, most int) :many
+-- name: mismatch_list(session bytea, slug text, event bigint?, decided boolean, before bigint?) :many
 --   -> id bigint, has_more boolean
 -- role: staff
--- The last found first; the next rows start after the last one's id.
+-- The last found first, 50 a page; the next starts after the last row's id.
 select
   m.id,
   m.event_id,
@@ -28,14 +28,45 @@ select
   m.decided_by,
   iso_time(m.decided_at, m.zone) as decided_at,
   say_time(m.decided_at, m.zone) as decided_at_text,
-  count(*) over () > :most as has_more
-from team_mismatches(:session, :slug, :event, :decided, :before, :most + 1) m
+  count(*) over () > 50 as has_more
+from team_mismatches(:session, :slug, :event, :decided, :before, 51) m
 order by m.id desc
-limit :most;
+limit 50;
 
--- name: mismatch_count(session bytea, slug text) :one -> waiting int
+-- name: mismatch_file(session bytea, slug text, decided boolean) :many -> all_rows bigint
 -- role: staff
-select count_mismatches(:session, :slug) as waiting;
+-- All of them for a file, as far as 3 MB go; all_rows is how many there are.
+select
+  name,
+  event,
+  starts_at,
+  door,
+  door_at,
+  answer,
+  answered_at,
+  decision,
+  decided_by,
+  decided_at,
+  all_rows
+from (
+  select
+    m.id,
+    m.name,
+    m.title as event,
+    iso_time(m.starts, m.zone) as starts_at,
+    door_status_text(m.door) as door,
+    iso_time(m.door_at, m.zone) as door_at,
+    attendance_word(m.answer) as answer,
+    iso_time(m.answered_at, m.zone) as answered_at,
+    m.decision,
+    m.decided_by,
+    iso_time(m.decided_at, m.zone) as decided_at,
+    count(*) over () as all_rows,
+    sum(octet_length(concat(m.name, m.title, m.decided_by)) + 200) over (order by m.id desc) as size
+  from team_mismatches(:session, :slug, null, :decided, null, null) m
+) m
+where size <= 3000000
+order by id desc;
 
 -- name: mismatch_decide(session bytea, slug text, mismatch bigint, decision text, door text, answer text, request_id text) :exec
 -- role: staff

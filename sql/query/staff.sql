@@ -57,4 +57,9 @@ from team_next_events(:session, :slug) e;
 -- name: staff_waiting(session bytea, slug text) :one
 -- role: staff
 -- What waits for the team; null: nothing.
-select nullif(count_requests(:session, :slug), 0) as requests;
+select
+  nullif(r.requests, 0) as requests,
+  nullif(m.mismatches, 0) as mismatches,
+  r.requests + m.mismatches > 0 as is_any
+from count_requests(:session, :slug) as r(requests)
+cross join count_mismatches(:session, :slug) as m(mismatches);

@@ -102,6 +102,18 @@ const struct place places[] = {
 	 "'Refused', app_now(), '5.1.1' returning id), "
 	 "m as (insert into memberships (user_id, org_id) "
 	 "select u.id, t.org from u, team t) select id from u"},
+	{"mismatch", 0,
+	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
+	 "status, takes_attendance) select org, 'Over', app_now() - interval "
+	 "'3 hours', app_now() - interval '2 hours', 'completed', true from "
+	 "team returning *), p as (insert into event_participants (event_id, "
+	 "org_id, user_id, attendance_status, attendance_marked_at) select "
+	 "e.id, e.org_id, t.member, 'late', app_now() from e, team t returning "
+	 "*), a as (insert into attendance (user_id, event_id, org_id, status, "
+	 "responded_at) select user_id, event_id, org_id, 'not_attended', "
+	 "app_now() from p) insert into mismatches (org_id, event_id, "
+	 "participant_id, user_id, door, answer) select org_id, event_id, id, "
+	 "user_id, 'late', 'not_attended' from p returning id"},
 	{"version", 0,
 	 "select o.version from organizations o join team t on t.org = o.id"},
 	{"own_session", 0,
@@ -392,6 +404,13 @@ const struct right rights[] = {
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
 	{"staff", GET, "/staff/:org/report/events.csv", "", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/mismatches", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/mismatches.csv", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/mismatches/:id", "mismatch",
+	 "decision=answer&door=late&answer=not_attended",
+	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/events", "", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
 	{"staff", GET, "/staff/:org/events/new", "", NULL,
