@@ -28,6 +28,7 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/people/add", WHO_ADMIN, CSRF_SESSION, person_add},
 	{METHOD_GET, "/staff/:org/people/:id", WHO_STAFF, CSRF_NONE, person_show},
 	{METHOD_GET, "/staff/:org/people/:id/answers", WHO_STAFF, CSRF_NONE, person_answers},
+	{METHOD_GET, "/staff/:org/people/:id/answers.csv", WHO_STAFF, CSRF_NONE, person_file},
 	{METHOD_POST, "/staff/:org/people/:id/role", WHO_ADMIN, CSRF_SESSION, person_role},
 	{METHOD_POST, "/staff/:org/people/:id/responder", WHO_ADMIN, CSRF_SESSION, person_responder},
 	{METHOD_POST, "/staff/:org/people/:id/remove", WHO_ADMIN, CSRF_SESSION, person_remove},

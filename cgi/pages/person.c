@@ -5,6 +5,7 @@
 #include "pages/person.h"
 
 #include "pages/cursor.h"
+#include "pages/table_file.h"
 #include "query/own_data.h"
 #include "query/person.h"
 #include "query/settings.h"
@@ -193,6 +194,25 @@ void person_answers(struct request *rq, struct reply *rs)
 	reply_page(rq, rs, 200, "staff_person_answers", page);
 }
 
+void person_file(struct request *rq, struct reply *rs)
+{
+	static const char *const columns[] = {
+		"event",     "starts_at", "organisation", "door",
+		"marked_at", "answer",	  "rating",	  NULL};
+	struct db *db = rq->app->db;
+	int64_t id;
+
+	if (!page_number(rq, rs, &id))
+		return;
+	struct rows *person =
+		query_person_page(db, rq->arena, rq->session, page_org(rq), id);
+	struct rows *history =
+		query_person_file(db, rq->arena, rq->session, page_org(rq), id);
+	if (table_file_is_there(rq, rs, person))
+		table_file_reply(rq, rs, "history", rq->params[1], history,
+				 columns);
+}
+
 /* wrong: a sentence above it all; absent: all is well. */
 static void reply_one(struct request *rq, struct reply *rs, int64_t id,
 		      int status, struct str wrong)
@@ -205,6 +225,8 @@ static void reply_one(struct request *rq, struct reply *rs, int64_t id,
 	struct rows *history =
 		query_person_history(db, rq->arena, rq->session, page_org(rq),
 				     id, NULL, NULL, ANSWERS_FEW);
+	struct rows *doors = query_person_doors(db, rq->arena, rq->session,
+						page_org(rq), id);
 	if (!page_run(rq, rs))
 		return;
 	if (rows_count(person) == 0) {
@@ -215,6 +237,7 @@ static void reply_one(struct request *rq, struct reply *rs, int64_t id,
 	struct str next = history_next(rq->arena, history);
 	const struct value_field page[] = {
 		{"person", row_value(person, 0)},
+		{"doors", row_value(doors, 0)},
 		{"history", rows_value(history)},
 		{"has_rows", value_bool(rows_count(history) > 0)},
 		{"next", value_text(&next)},

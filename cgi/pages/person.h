@@ -18,10 +18,11 @@ void person_add(struct request *rq, struct reply *rs);
 void person_show(struct request *rq, struct reply *rs);
 
 /*
- * GET /staff/:org/people/:id/answers: where they say they were, 50 a page;
- * ?before=..&event=.. goes on where one ended.
+ * GET /staff/:org/people/:id/answers: where the door and they say they were,
+ * 50 a page; ?before=..&event=.. goes on where one ended.  And as a file.
  */
 void person_answers(struct request *rq, struct reply *rs);
+void person_file(struct request *rq, struct reply *rs);
 
 /* POST /staff/:org/people/:id/role, /responder, /remove and /mail */
 void person_role(struct request *rq, struct reply *rs);

@@ -56,9 +56,10 @@ limit 10;
 -- name: person_history(session bytea, slug text, person bigint, before bigint?, before_event bigint?, most int) :many
 --   -> event_id bigint, cursor_at bigint, has_more boolean
 -- role: staff
--- What they answered, newest event first, the most there may be and whether
--- there are more; what they answered elsewhere as far as they let it be seen.
--- The next rows start after the last one's (cursor_at, event_id).
+-- What the door says of them and what they answered, newest event first, the
+-- most there may be and whether there are more; what they answered elsewhere as
+-- far as they let it be seen. The next rows start after the last one's
+-- (cursor_at, event_id).
 select
   h.event_id,
   h.title,
@@ -67,18 +68,45 @@ select
   z.zone,
   h.org_name,
   h.elsewhere,
+  h.door,
+  door_status_text(h.door) as door_text,
   h.status,
   attendance_word(h.status) as status_text,
   h.rating,
   cast(extract(epoch from h.starts) * 1000000 as bigint) as cursor_at,
   count(*) over () > :most as has_more
-from person_attendance(
+from person_record(
   :session, :slug, :person, timestamptz 'epoch' + cast(:before as bigint) * interval '1 microsecond',
   cast(:before_event as bigint), :most + 1
 ) h
 cross join lateral safe_zone(h.zone) as z(zone)
 order by h.starts desc, h.event_id desc
 limit :most;
+
+-- name: person_doors(session bytea, slug text, person bigint) :one
+-- role: staff
+-- How often they came to what takes attendance, by the door.
+select
+  nullif(d.present + d.late + d.absent, 0) as expected,
+  d.present + d.late as came,
+  nullif(d.late, 0) as late,
+  nullif(d.excused, 0) as excused
+from person_doors(:session, :slug, :person) d;
+
+-- name: person_file(session bytea, slug text, person bigint) :many
+-- role: staff
+-- All of person_history for a file: the last 10,000.
+select
+  h.title as event,
+  iso_time(h.starts, z.zone) as starts_at,
+  h.org_name as organisation,
+  door_status_text(h.door) as door,
+  iso_time(h.marked_at, z.zone) as marked_at,
+  attendance_word(h.status) as answer,
+  h.rating
+from person_record(:session, :slug, :person, null, null, 10000) h
+cross join lateral safe_zone(h.zone) as z(zone)
+order by h.starts desc, h.event_id desc;
 
 -- name: person_add(session bytea, slug text, email text, name text, timezone text?, role text, request_id text) :one -> person bigint, is_new boolean
 -- role: staff

@@ -374,6 +374,8 @@ const struct right rights[] = {
 	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/people/:id", "person", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/people/:id/answers.csv", "person", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
 	{"staff", GET, "/staff/:org/people/:id/answers", "person", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/people/:id/role", "person",

@@ -251,6 +251,40 @@ static void org_files_hold_the_tables(void **state)
 	assert_true(response_has(&r, ",10,7,5,71,10,5,50,5.0\r\n"));
 }
 
+static void shows_a_person(void **state)
+{
+	int64_t event = event_make("Talk", "2026-11-20", true);
+	int64_t person;
+	struct response r;
+
+	(void)state;
+	people_make(event, 1, "late", "partial", 4);
+	person = world_sql_int(&world,
+			       "select user_id from event_participants where "
+			       "event_id = %lld",
+			       (long long)event);
+	world_sql(&world,
+		  "insert into event_participants (event_id, org_id, user_id, "
+		  "attendance_status, attendance_marked_at) values (%lld, "
+		  "%lld, %lld, 'absent', app_now())",
+		  (long long)event_make("Walk", "2026-11-18", true),
+		  (long long)team.org, (long long)person);
+	r = get(str_z(&world.arena, str_printf(&world.arena, "people/%lld",
+					       (long long)person)));
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "They came to 1 of 2 events, late to 1."));
+	assert_true(response_has(&r, "<span class=\"status late\">Late<"));
+	assert_true(response_has(&r, "<span class=\"status absent\">Absent<"));
+	assert_true(response_has(&r, "Was there for part of it"));
+	r = get(str_z(&world.arena,
+		      str_printf(&world.arena, "people/%lld/answers.csv",
+				 (long long)person)));
+	assert_true(response_has(&r, "event,starts_at,organisation,door,"
+				     "marked_at,answer,rating\r\nTalk,"));
+	assert_true(response_has(&r, ",Late,2026-11-20T"));
+	assert_true(response_has(&r, "\r\nWalk,"));
+}
+
 static void looking_changes_nothing(void **state)
 {
 	int64_t event = talk_make();
@@ -289,6 +323,8 @@ int main(void)
 			  says_when_there_was_nothing),
 		IN_A_TEAM("R-B8 a file for every table of an organisation",
 			  org_files_hold_the_tables),
+		IN_A_TEAM("R-B8 a person's history: the door and answers",
+			  shows_a_person),
 		IN_A_TEAM("R-A8 GET changes nothing", looking_changes_nothing),
 	};
 

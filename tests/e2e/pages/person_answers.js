@@ -1,6 +1,8 @@
 'use strict';
-// What a person answered, as the team sees it: few answers and many, and some
-// of elsewhere.
+// A person's history, as the team sees it: few answers and many, some of
+// elsewhere, and what the door says.
+
+const { equal } = require('../lib');
 
 module.exports = (world) => {
   const { long, stack } = world;
@@ -22,12 +24,33 @@ module.exports = (world) => {
       insert into attendance (user_id, event_id, org_id, status, responded_at,
       feedback_rating, feedback_submitted_at, show_to_other_orgs) select ${ada},
       e.id, e.org_id, (array['attended', 'partial', 'not_attended'])
-      [e.id % 3 + 1], app_now(), 4, app_now(), true from e`);
+      [e.id % 3 + 1], app_now(), 4, app_now(), true from e;
+      update events set takes_attendance = true where id > ${event};
+      insert into event_participants (event_id, org_id, user_id,
+      attendance_status, attendance_marked_at) select id, org_id, ${ada},
+      (array['present', 'late', 'absent', 'excused'])[id % 4 + 1], app_now()
+      from events where id > ${event}`);
     await world.check(amy, url);
     await world.checkPress(amy, () => amy.click('a[href$="/answers"]'));
     await world.checkPress(amy, () => amy.click('a[rel=next]'));
     await world.check(amy, '/staff/polo/people/999999/answers', 404);
   }
 
-  return { 'GET /staff/:org/people/:id/answers': pages };
+  async function file() {
+    const sid = await world.as('sid');
+    const cookies = (await sid.context().cookies()).map((c) =>
+      `${c.name}=${c.value}`).join('; ');
+    const ada = stack.sql(
+      "select id from users where email = 'ada@sail.example'");
+    const path = `/staff/sail/people/${ada}/answers.csv`;
+    world.seen.push(['GET', path]);
+    const rs = await stack.request(path, { headers: { Cookie: cookies } });
+    equal(rs.status, 200, path);
+    equal(rs.headers['content-type'], 'text/csv; charset=utf-8', path);
+  }
+
+  return {
+    'GET /staff/:org/people/:id/answers': pages,
+    'GET /staff/:org/people/:id/answers.csv': file,
+  };
 };
