@@ -26,13 +26,13 @@ create table mismatches (
   decision text check (decision in ('door', 'answer')),
   decided_by bigint,
   decided_at timestamptz,
+  is_decided boolean not null generated always as (decided_at is not null) stored,
   unique (participant_id, door_has_them),
   check (disagrees(door, answer)),
   check ((decision is null) = (decided_at is null))
 );
 
-create index mismatches_open on mismatches (org_id, id) where decided_at is null;
-create index mismatches_decided on mismatches (org_id, id) where decided_at is not null;
+create index mismatches_org on mismatches (org_id, is_decided, id);
 create index mismatches_event on mismatches (event_id);
 create index mismatches_user on mismatches (user_id);
 create index mismatches_decider on mismatches (decided_by) where decided_by is not null;
@@ -152,7 +152,7 @@ as $$
   join events e on e.id = m.event_id
   join users u on u.id = m.user_id
   left join users d on d.id = m.decided_by
-  where m.decided_at is not null = p_decided
+  where m.is_decided = p_decided
     and (p_decided or disagrees(p.attendance_status, a.status))
     and (p_event is null or m.event_id = p_event)
     and (p_before is null or m.id < p_before)

@@ -2,7 +2,7 @@
 
 begin;
 
-select id, org_id, event_id, participant_id, user_id, door, door_at, answer, answered_at, door_has_them, found_at, decision, decided_by, decided_at
+select id, org_id, event_id, participant_id, user_id, door, door_at, answer, answered_at, door_has_them, found_at, decision, decided_by, decided_at, is_decided
 from mismatches where false;
 select 1 / count(*) from personal_data where relation = 'mismatches';
 
