@@ -142,18 +142,29 @@ as $$
     case when p_decided then m.answer else a.status end,
     case when p_decided then m.answered_at else a.responded_at end,
     m.decision, d.name, m.decided_at
-  from team_org(p_session, p_slug, 'staff') t
-  join organizations o on o.id = t.org_id
-  join users reader on reader.id = t.user_id
-  cross join lateral safe_zone(coalesce(reader.timezone, o.timezone)) as z(zone)
-  join mismatches m on m.org_id = t.org_id
+  from mismatches m
+  join organizations o on o.id = m.org_id
+  cross join lateral (
+    select safe_zone(coalesce(reader.timezone, o.timezone)) as zone
+    from users reader
+    where reader.id = (select t.user_id from team_org(p_session, p_slug, 'staff') t)
+    offset 0
+  ) z
   join event_participants p on p.id = m.participant_id
   join attendance a on a.event_id = m.event_id and a.user_id = m.user_id
   join events e on e.id = m.event_id
   join users u on u.id = m.user_id
   left join users d on d.id = m.decided_by
-  where m.is_decided = p_decided
+  -- One organisation, said so that the index gives them in their order.
+  where m.org_id = (select t.org_id from team_org(p_session, p_slug, 'staff') t)
+    and m.is_decided = p_decided
     and (p_decided or disagrees(p.attendance_status, a.status))
+    -- What the person asked about waits, or was denied, there.
+    and (p_decided or not exists (
+      select from attendance_requests r
+      where r.participant_id = m.participant_id
+        and (r.outcome is null or r.outcome = 'denied')
+    ))
     and (p_event is null or m.event_id = p_event)
     and (p_before is null or m.id < p_before)
     and e.takes_attendance
