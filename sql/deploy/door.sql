@@ -611,8 +611,10 @@ create function door_people(
     can_excuse boolean
   )
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
-  -- A name may be rare or everybody's: each search has its own plan.
+  -- By the indexes; a name may be rare or everybody's: each search has its own
+  -- plan.
   set plan_cache_mode = force_custom_plan
+  set enable_seqscan = off
   set jit = off
 as $$
 #variable_conflict use_column
@@ -621,7 +623,10 @@ declare
   v_zone text;
   v_search text := lower(btrim(coalesce(p_search, '')));
   v_plain text := regexp_replace(v_search, '[^[:alnum:]]+', ' ', 'g');
-  v_words tsquery := word_search('', v_plain);
+  -- Beginnings of words, as patterns: thousands of names are gone through.
+  v_words text[] := (
+    select array_agg('% ' || word || '%') from regexp_split_to_table(btrim(v_plain), ' ') word where word <> ''
+  );
   v_looks boolean := v_search <> '' or p_participant is not null;
   v_key text;
 begin
@@ -656,7 +661,7 @@ begin
         and case
           when p_participant is not null then p.id = p_participant and p.generation = p_generation
           when v_search <> '' then
-            to_tsvector('simple', coalesce(m.sort_key, person_sort_key(p.user_id))) @@ v_words
+            ' ' || translate(coalesce(m.sort_key, person_sort_key(p.user_id)), '-.,''’', '     ') like all (v_words)
             or m.sort_key = v_search
             or p.user_id = (select u.id from users u where lower(u.email) = v_search)
           else p.status <> 'cancelled' or p.attendance_status <> 'unknown'
@@ -668,17 +673,20 @@ begin
         )
       order by 3, 1
       limit case when p_unmarked then 101 when v_looks then 20 else 51 end
-    ), others as (
+    ), named as materialized (
       select m.user_id, m.sort_key
       from memberships m
       where v_search <> ''
         and p_participant is null
         and not p_unmarked
-        and m.org_id = v_team.org_id
         and org_words(m.org_id, m.sort_key) @@ case
           when v_words is not null then word_search(v_team.org_id || ':', v_plain)
         end
-        and not exists (select from event_participants p where p.event_id = p_event and p.user_id = m.user_id)
+      limit 1000
+    ), others as (
+      select n.user_id, n.sort_key
+      from named n
+      where not exists (select from event_participants p where p.event_id = p_event and p.user_id = n.user_id)
       limit 10
     )
     select
