@@ -108,8 +108,8 @@ static struct value told_value(struct request *rq, const struct rows *done)
 			others[i - well] = row_value(done, i);
 	}
 	struct str number = str_printf(rq->arena, "%lld", (long long)well);
-	fields[0] = (struct value_field){
-		"alone", count == 1 ? row_value(done, 0) : value_absent()};
+	struct value alone = count == 1 ? row_value(done, 0) : value_absent();
+	fields[0] = (struct value_field){"alone", alone};
 	fields[1] = (struct value_field){"many", count > 1 ? value_text(&number)
 							   : value_absent()};
 	fields[2] = (struct value_field){"others",
