@@ -104,7 +104,9 @@ bool keys_retire(struct arena *a, struct str path, struct str id,
 	}
 	*said = str_printf(a,
 			   "Key %.*s is gone; links that it signed are not "
-			   "found any more.",
+			   "found any more. Of people who had themselves "
+			   "erased while it was the newest, the stops are "
+			   "lost: if they come back, they get mail again.",
 			   STR_ARG(id));
 	return file_replace(a, path, leave_out(a, text, id), why);
 }
