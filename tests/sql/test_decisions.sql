@@ -60,6 +60,9 @@ select is((select concat_ws(' ', kind, event_title, org_name, state, reason, can
 update events set deleted_at = app_now() where title = 'Walk';
 select is((select count(*)::int from own_messages(:'ada', null, null, 50) where event_id = try.event_id('Walk')), 0, 'a deleted event is not named');
 select is((select count(*)::int from own_messages(:'ada', null, null, 50) m where m.cause = 'answered'), 1, '... and what was decided stays');
+update events set status = 'draft' where title = 'Talk';
+select is((select count(*)::int from own_messages(:'ada', null, null, 50) where event_title is not null), 0, 'nor one that was taken back');
+update events set status = 'published' where title = 'Talk';
 update sessions set ended_at = app_now() where hash = :'ada';
 select is(try.told(:'ada'), '', 'R-O3 an ended session sees nothing');
 

@@ -1,7 +1,7 @@
 -- R-A12, R-F7: several questions in one mail, for who wants it so, and nothing
 -- both ways.
 \ir fixture.sql
-select plan(169);
+select plan(177);
 
 -- One run of the planner, as the sweep makes it.
 create function try.plan() returns void language sql
@@ -199,6 +199,17 @@ select is(try.would('select try.clock(''2027-01-16 08:00+00'')', 'select try.pla
 select is(try.would('select try.clock(''2027-01-16 08:00+00'')', 'select try.plan()', 'select concat_ws('' '', p.preference_id = f.id, p.preference_generation = f.generation, p.template, p.expires_at) from claim_notifications(1) c, prepare_notification(c.id, c.lease_id) p, event_notification_preferences f'),
   't t mail_digest 2027-01-29 16:00:00+00', 'R-F7 the same stop link as a prompt has; it expires with its last line');
 
+select is(try.would('select try.clock(''2027-01-16 08:00+00'')', 'select try.plan()', format('select unsubscribe(%s, 1)', (select id from event_notification_preferences)), 'select try.wants(''Ada'', ''daily'')', 'select try.sweep()'),
+  'Ada digest Run+Sail', 'R-A12 one that was taken back is not the day''s');
+
+-- A second time, in a digest that has not left.
+select is(try.would('select try.sweep()', 'select try.clock(''2027-01-16 08:00+00'')', 'select try.sweep()', 'select try.plan()', 'select try.clock(''2027-01-17 08:00+00'')', 'select try.plan()',
+  'select snooze_attendance_prompt(user_id, id) from notifications where event_id = try.event_id(''Run'') and prompt_number = 1', 'select try.sweep()'),
+  'Ada digest Sail!', 'R-A5 who snoozes then has it out of the digest');
+select is(try.would('select try.wants(''Ada'', ''weekly'')', 'select try.clock(''2027-01-28 12:00+00'')',
+  'insert into notifications (user_id, org_id, event_id, type, prompt_number, title, follow_up_from) select try.user_id(''Ada''), org_id, id, ''attendance_prompt'', 1, ''Run'', app_now() from events where title = ''Run''',
+  'select planned from schedule_second_prompts(10)'), '0', 'R-A4 no second one that the digest would bring after 14 days');
+
 -- Switching with prompts that wait.
 create function try.switch(frequency text, at timestamptz) returns text language plpgsql as $$
 begin
@@ -326,6 +337,39 @@ select is((select r from dblink('one', 'select outcome from claim_notifications(
 select is((select count(*)::int from claim_notifications(10)), 0, 'R-F1 another claims nothing meanwhile');
 select dblink_exec('one', 'commit');
 select dblink_disconnect('one');
+
+-- A line that somebody is answering when the mail is written is not in it, nor
+-- in its copies.
+delete from scheduled_notifications; delete from notification_log; delete from notification_pushes; delete from notifications; delete from events;
+select try.event(t, '2027-01-19 15:00+00', '2027-01-19 15:30+00') from unnest(array['In', 'Out']) t;
+select try.registered('Ada', t) from unnest(array['In', 'Out']) t;
+select try.plan();
+select dblink_connect('answer', format('host=%s dbname=%s user=postgres', split_part(current_setting('unix_socket_directories'), ',', 1), current_database()));
+select dblink_exec('answer', 'begin');
+select dblink_exec('answer', format('update scheduled_notifications set cause = cause where event_id = %s', try.event_id('Out')));
+create function try.attempt() returns text language plpgsql as $$
+declare
+  c record;
+  p record;
+begin
+  select * into c from claim_notifications(1);
+  select * into p from prepare_notification(c.id, c.lease_id);
+  perform keep_message(c.id, c.lease_id, 'mail');
+  return coalesce(p.message::text, p.data #>> '{lines,0,event_title}');
+end
+$$;
+select is(try.attempt(), 'In', 'R-A12 what is being answered is left out');
+select dblink_exec('answer', 'rollback'), dblink_disconnect('answer');
+select record_failed(id, lease_id, 'retry', 451, null, 'busy') from scheduled_notifications where kind = 'digest';
+update test_clock set at = at + interval '2 hours';
+select is(try.attempt(), '\x6d61696c', 'R-F1 a copy is sent');
+select record_failed(id, lease_id, 'retry', 451, null, 'busy') from scheduled_notifications where kind = 'digest';
+update test_clock set at = at + interval '2 hours';
+select is(try.deliver(), 1, '... in the end');
+select try.plan();
+select is((select string_agg(concat_ws(' ', e.title, l.state), ', ') from notification_log l join events e on e.id = l.event_id where e.title in ('In', 'Out')), 'In sent', '... and what was not in it is not said to have been sent');
+select is((select to_char(not_before, 'DD HH24:MI') || ' ' || urgency from scheduled_notifications where event_id = try.event_id('Out')), '21 08:00 4', '... and waits for the next');
+delete from scheduled_notifications; delete from notification_log; delete from notification_pushes; delete from notifications;
 
 -- By index, however many wait.
 insert into scheduled_notifications (notification_id, org_id, kind, urgency, event_id, user_id, prompt_number, scheduled_for, not_before, cause, expires_at)

@@ -136,6 +136,33 @@ select try.clock('2026-11-20 19:00+00');
 select is(try.refusal(), 'given', '... and gives it then');
 select throws_ok('select take_own_data(''\x00'')', 'RC401', 'no_session', 'only who is signed in');
 
+-- At once.
+create function try.connect(name text) returns text language sql as $$ select dblink_connect(name, format('host=%s dbname=%s user=postgres', split_part(current_setting('unix_socket_directories'), ',', 1), current_database())) $$;
+-- What the second says once the first is done; early: it did not wait.
+create function try.at_once(first text, second text) returns text language plpgsql as $$
+  declare
+    v_early boolean;
+    v_said text;
+  begin
+    perform dblink_exec('one', 'begin'), dblink_exec('one', first);
+    perform dblink_send_query('two', second);
+    perform pg_sleep(0.5);
+    v_early := dblink_is_busy('two') = 0;
+    perform dblink_exec('one', 'commit');
+    perform * from dblink_get_result('two', false) as t(a text);
+    v_said := split_part(dblink_error_message('two'), E'\n', 1);
+    perform * from dblink_get_result('two', false) as t(a text);
+    return concat_ws(' ', case when v_early then 'early' end, v_said);
+  end
+$$;
+select try.connect('one'), try.connect('two');
+-- Seen just now: nothing is noted that one waits for.
+update sessions set last_seen_at = app_now();
+delete from data_downloads;
+insert into data_downloads (user_id, at) select :cleo, app_now() from generate_series(1, 4);
+\set take 'select length(take_own_data(try.session(\'Cleo\')))::text'
+select is(try.at_once('do $do$ begin perform take_own_data(try.session(''Cleo'')); end $do$', :'take'), 'ERROR:  data_often', 'R-G1 two at once: five are five');
+
 -- Erasing.
 create function try.search(words text) returns text language plpgsql as $$
   declare
@@ -181,6 +208,14 @@ select is((select string_agg(concat_ws(' ', notification_id like 'responder-%', 
 select is((select string_agg(name, ' ' order by name) from users), 'Bob Cleo', 'the others stay');
 select is((select feedback_text from attendance where user_id = :cleo), 'Cleo''s words', '... with their words');
 select throws_ok($$select erase_me('\x00', '\x00', null)$$, 'RC401', 'no_session', 'nobody else can do it');
+
+-- The last two admins of an organisation, at once.
+select try.org('pair') as pair \gset
+select try.person('Pia', null, 'pair', 'admin') as pia, try.person('Pit', null, 'pair', 'admin') as pit \gset
+select try.sign_in('Pia'), try.sign_in('Pit');
+select is(try.at_once('do $do$ begin perform erase_me(try.session(''Pia''), sha256(''pia''), null); end $do$', 'select erase_me(try.session(''Pit''), sha256(''pit''), null)::text'), 'ERROR:  last_admin_erased', 'R-G1 of the last two admins one remains');
+delete from organizations where id = :pair; delete from users where id in (:pia, :pit);
+select dblink_disconnect('one'), dblink_disconnect('two');
 
 -- What she stopped, under hashes: of a key, and of one before it.
 select results_eq('select hash, suppressed_cause from erased_addresses', $$values (sha256('k1'), 'refused')$$, 'R-G1 a keyed hash remains, and that the address refused');
