@@ -20,7 +20,7 @@ answers|drop index attendance_requests_open
 prune|grant execute on function prune(int) to rollcall_member
 event_life|alter table event_participants disable trigger event_participants_freed
 planning|delete from planning_position
-delivery|update notification_kinds set display = $$nothing$$ where kind = $$digest$$
+delivery|update notification_kinds set display = kind
 operator|revoke execute on function add_org(text, text, text) from rollcall_ctl
 second_prompt|grant execute on function snooze_attendance_prompt(bigint, bigint) to rollcall_answer
 feedback|alter function prompt_link(bigint, int, timestamptz) volatile
