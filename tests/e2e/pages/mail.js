@@ -8,6 +8,7 @@ const { checkout, equal, flaws, signIn, visitor } = require('../lib');
 // Words that each kind of mail has to itself; a template without an entry
 // fails.
 const words = {
+  mail_absence: ['Nobody at all was checked in at'],
   mail_address: ['Is this your new address?'],
   mail_address_changed: ['Your address was changed'],
   mail_audit: ['is not as it was written'],
@@ -27,6 +28,7 @@ module.exports = (world) => {
 
   // Has one of each sent.
   async function everyMail() {
+    unmarked();
     const { mails } = world.asked('bike', ['dan', 'eve']);
     for (const title of ['Dusk ride', 'Night ride'])
       stack.event('bike', title.slice(0, 4), { title,
@@ -50,10 +52,10 @@ module.exports = (world) => {
     stack.sql(`update organizations set "join" = 'open' where slug = 'bike';
       select join_ask('bike', 'new@bike.example', sha256('new'), 'New')`);
     stack.sweep();
-    stack.sql("select tell_audit_problem((select id from organizations where " +
-      "slug = 'sail'), 7); update audit_checks set problem_seq = 7, problem = " +
-      "'the row was changed' where org_id = (select id from organizations " +
-      "where slug = 'sail')");
+    stack.sql(`update audit_checks set problem_seq = 7, problem = 'the row was
+      changed' where org_id = (select id from organizations where
+      slug = 'sail'); select tell_admins(id, 'audit_notice', 'audit-sail', null,
+      app_now() + interval '3 days') from organizations where slug = 'sail'`);
     // The newer of two responders is told too.
     for (const name of ['amy', 'sid']) {
       stack.sql(`select set_responder(s.hash, 'sail', u.id, true, 'r') from
@@ -65,6 +67,16 @@ module.exports = (world) => {
     places();
     await newAddress();
     stack.ctl('send-test', 'operator@sail.example');
+  }
+
+  // Over an hour ago, and nobody was checked in.
+  function unmarked() {
+    stack.sql(`with e as (insert into events (org_id, title, starts_at, ends_at,
+      status, takes_attendance) select id, 'Open day', '2030-06-14 09:00Z',
+      '2030-06-14 11:00Z', 'completed', true from organizations where
+      slug = 'sail' returning id, org_id) insert into event_participants
+      (event_id, org_id, user_id) select e.id, e.org_id, u.id from e, users u
+      where u.email = 'sid@sail.example'`);
   }
 
   // The one place goes to eve, and then to dan.
