@@ -95,7 +95,7 @@ begin
         when h.attendance_status <> 'unknown' then h.attendance_status
         when h.status = 'waitlisted' then 'waitlisted'
         when h.status = 'cancelled' then 'withdrawn'
-      end as cause
+      end as skipped
     from held h
     where v_batch.state = 'flagging'
   ), counted as (
@@ -112,13 +112,13 @@ begin
     from (
       select
         count(*) as scanned,
-        count(*) filter (where l.cause is null) as flagged,
-        count(*) filter (where l.cause = 'present') as present,
-        count(*) filter (where l.cause = 'late') as late,
-        count(*) filter (where l.cause = 'absent') as absent,
-        count(*) filter (where l.cause = 'excused') as excused,
-        count(*) filter (where l.cause = 'waitlisted') as waitlisted,
-        count(*) filter (where l.cause = 'withdrawn') as withdrawn
+        count(*) filter (where l.skipped is null) as flagged,
+        count(*) filter (where l.skipped = 'present') as present,
+        count(*) filter (where l.skipped = 'late') as late,
+        count(*) filter (where l.skipped = 'absent') as absent,
+        count(*) filter (where l.skipped = 'excused') as excused,
+        count(*) filter (where l.skipped = 'waitlisted') as waitlisted,
+        count(*) filter (where l.skipped = 'withdrawn') as withdrawn
       from looked_at l
     ) c
     where b.id = p_batch
@@ -130,7 +130,7 @@ begin
       l.id, 'absent', v_now, 'mark_absent', 'not_checked_in', format('absence-%s-%s', v_batch.id, l.id)
     )::attendance_mark
     from looked_at l
-    where l.cause is null
+    where l.skipped is null
     union all
     select row(
       h.id, 'unknown', null, 'revert', 'taken_back', format('absence-%s-%s-back', v_batch.id, h.id)

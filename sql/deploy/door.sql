@@ -65,7 +65,7 @@ as $$
   select (p_event).starts_at - coalesce((p_event).check_in_opens, interval '15 minutes');
 $$;
 
-create function door_refusal(p_event events, p_what text, p_made_at timestamptz, p_arrived timestamptz) returns text
+create function door_shut(p_event events, p_what text, p_made_at timestamptz, p_arrived timestamptz) returns text
   language sql stable
 as $$
   select case
@@ -78,7 +78,7 @@ as $$
   end;
 $$;
 
-comment on function door_refusal(events, text, timestamptz, timestamptz) is
+comment on function door_shut(events, text, timestamptz, timestamptz) is
   'Why the door was not open for it when it was made; null when it was. What was made before the event''s end may arrive '
   'until 48 hours after it.';
 
@@ -93,7 +93,7 @@ as $$
 declare
   v_is text := p_participant.attendance_status;
   v_came boolean := v_is in ('present', 'late');
-  v_refusal text := door_refusal(p_event, p_what, p_made_at, p_arrived);
+  v_refusal text := door_shut(p_event, p_what, p_made_at, p_arrived);
   v_to text := case
     when p_event.all_day or p_made_at <= p_event.starts_at + coalesce(p_event.grace, interval '10 minutes') then 'present'
     else 'late'
@@ -211,7 +211,7 @@ begin
       case
         when a.email is null then a.user_id
         when a.what = 'walk_in' and valid_email(a.email) and coalesce(valid_line(a.name, 200), false)
-          and door_refusal(p_event, a.what, a.made_at, v_now) is null
+          and door_shut(p_event, a.what, a.made_at, v_now) is null
         then person_by_email(a.email, a.name, null)
       end,
       a.email, a.name, a.device, a.device_at, a.contact, a.made_at
@@ -235,7 +235,7 @@ begin
     from unnest(attempts) a
     join memberships m on m.org_id = p_event.org_id and m.user_id = a.user_id
     where a.what = 'walk_in'
-      and door_refusal(p_event, a.what, a.made_at, v_now) is null
+      and door_shut(p_event, a.what, a.made_at, v_now) is null
     order by m.user_id
     on conflict (event_id, user_id) do nothing
     returning id
@@ -263,8 +263,8 @@ begin
       coalesce((v).result, case
         when a.generation is not null and p.id is null then 'other_event'
         when p.id is not null then 'revoked'
-        when a.email is not null then coalesce(door_refusal(p_event, a.what, a.made_at, v_now), 'bad_person')
-        when a.what = 'walk_in' then coalesce(door_refusal(p_event, a.what, a.made_at, v_now), 'not_found')
+        when a.email is not null then coalesce(door_shut(p_event, a.what, a.made_at, v_now), 'bad_person')
+        when a.what = 'walk_in' then coalesce(door_shut(p_event, a.what, a.made_at, v_now), 'not_found')
         else 'not_found'
       end),
       case
@@ -542,7 +542,7 @@ as $$
     shorten(e.location, 200),
     e.is_virtual,
     e.status = 'cancelled',
-    coalesce(door_refusal(e, 'check_in', app_now(), app_now()) = 'too_early', false),
+    coalesce(door_shut(e, 'check_in', app_now(), app_now()) = 'too_early', false),
     e.status = 'completed',
     e.takes_attendance,
     p.registered,

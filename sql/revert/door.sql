@@ -23,7 +23,7 @@ drop function door_verdict(
   events, event_participants, timestamptz, text, timestamptz, timestamptz, bigint, boolean
 );
 drop type door_verdict;
-drop function door_refusal(events, text, timestamptz, timestamptz);
+drop function door_shut(events, text, timestamptz, timestamptz);
 drop function door_opens(events);
 drop table door_attempts;
 delete from personal_data where relation = 'door_attempts';

@@ -17,6 +17,7 @@ GIVEN = [
     r"'(\w+)'(?:::text)? as (?:cause|why)\b",
     r"array_agg\((?:text )?'(\w+)'(?:::text)?\)",
     r"(?:finish|end)_notification\(\s*\w+,\s*[^,]*?,\s*'(\w+)'",
+    r"then '(\w+)' else [pv]_cause end",
     r"cancel_(?:prompts|category)\([^;]*?'(\w+)'\)",
 ]
 REFUSE = re.compile(r"_(recheck|refusal)$")
@@ -80,11 +81,12 @@ def main():
         "kinds": {"attendance_prompt", "sign_in", "join"},
         "reasons": {"viewed", "registered", "asked_for", "second", "sign_in"},
         "causes": {"quiet_hours", "retry", "our_fault", "moved", "too_late",
-                   "event_cancelled", "event_draft", "answered", "removed",
-                   "unsubscribed", "suppressed", "not_wanted", "no_try_left",
-                   "not_in_audience", "not_registered", "second_prompt_off",
-                   "prompts_off", "already_sent", "link_used", "join_closed",
-                   "not_admin", "not_responder", "address_refused"},
+                   "in_digest", "event_cancelled", "event_draft", "answered",
+                   "removed", "unsubscribed", "suppressed", "not_wanted",
+                   "no_try_left", "not_in_audience", "not_registered",
+                   "second_prompt_off", "prompts_off", "already_sent",
+                   "link_used", "join_closed", "not_admin", "not_responder",
+                   "address_refused"},
     }
     print(f"1..{3 * len(tests)}")
     failed = 0

@@ -48,6 +48,7 @@ corrections|grant insert on reason_codes to rollcall_staff
 absences|drop index events_taking_attendance
 reports|alter table attendance disable trigger note_update
 mismatches|alter table mismatches drop constraint mismatches_participant_id_door_has_them_key
+points|alter table event_participants disable trigger event_participants_points
 unasked|grant execute on function event_unasked(bytea, text, bigint) to rollcall_member'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
