@@ -25,7 +25,7 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := app_now();
-  v_reason text := nullif(btrim(p_reason), '');
+  v_reason text := left(nullif(btrim(p_reason), ''), 500);
   v_before event_participants[];
   v_salts bytea[];
   v_rows event_attendance_audit[];
@@ -76,7 +76,7 @@ begin
   -- Last, because its place in the chain is the organisation's to wait for.
   v_first := append_audits(p_org, v_rows);
   insert into audit_reason (org_id, seq, salt, reason)
-  select p_org, v_first + s.place - 1, s.salt, left(v_reason, 500)
+  select p_org, v_first + s.place - 1, s.salt, v_reason
   from unnest(v_salts) with ordinality as s(salt, place)
   where s.salt is not null;
   return query

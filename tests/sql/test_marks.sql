@@ -48,4 +48,6 @@ select is(
   (select count(*)::int from mark_attendance(:other, :staff, array[row(try.place('Bob'), 'present', app_now(), 'correction', null, null)::attendance_mark], null, null)),
   0, 'R-O2 nobody of another organisation is marked'
 );
+select try.mark('{Cleo}', 'excused', app_now(), repeat('x', 501));
+select is((select length(reason) || ' ' || try.sound() from audit_reason), '500 0', 'B6 of a reason that is too long its hash has what is kept');
 select * from finish();
