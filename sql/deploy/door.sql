@@ -99,10 +99,18 @@ declare
     else 'late'
   end;
   v_late_code text := case when p_event.status = 'completed' then 'offline_sync' end;
-  v_automatic boolean := v_is = 'absent' and p_participant.attendance_marked_by is null;
+  -- By a batch, whether an admin began it or nobody did.
+  v_automatic boolean := v_is = 'absent' and exists (
+    select from event_attendance_audit a
+    where a.user_id = p_participant.user_id
+      and a.event_id = p_event.id
+      and a.action = 'mark_absent'
+      and a.performed_at = p_participant.attendance_updated_at
+  );
 begin
   if v_came and p_what in ('check_in', 'walk_in') and v_refusal is distinct from 'cancelled' then
-    if v_refusal is not null or p_made_at >= p_participant.attendance_marked_at then
+    -- What is done now was not there before: it only waited for somebody.
+    if v_refusal is not null or p_made_at >= least(p_participant.attendance_marked_at, p_arrived) then
       return row('already', null, null, null, null)::door_verdict;
     end if;
     return row(
@@ -139,7 +147,7 @@ comment on function door_verdict(
 ) is
   'What becomes of one attempt: its result, and what the door says from then on (status null: as before). p_decided_at: when '
   'the door''s word was last decided; what was made before that is too late to change it, but for an absence that nobody '
-  'decided. Somebody who is here already was here from the earlier moment.';
+  'decided about them. Somebody who is here already was here from the earlier moment.';
 
 -- Reading attempts ----------------------------------------------------------------
 
@@ -774,7 +782,10 @@ create function renew_ticket(p_session bytea, p_event bigint) returns void
 as $$
 begin
   update event_participants p
-  set generation = p.generation + 1, updated_at = app_now()
+  set
+    generation = p.generation + 1,
+    -- Who waits, waits in the order of it.
+    updated_at = case when p.status = 'waitlisted' then p.updated_at else app_now() end
   from memberships m
   where p.event_id = p_event
     and p.user_id = require_session(p_session)

@@ -189,4 +189,23 @@ select is((select is_old from ticket_link(:'a', try.place('Ada'), 1)), true, 'a 
 select is((select is_over from ticket_link(:'a', try.place('Ada'), 2)), false, 'within 7 days of the end');
 select try.clock('2026-11-27 20:00:01+00');
 select is((select is_over from ticket_link(:'a', try.place('Ada'), 2)), true, '... it opens something');
+
+-- Two at once, of whom the later one was first to hold the person.
+select try.event('Gig', '2026-12-04 18:00+00') as gig \gset
+select try.registered('Bob', 'Gig');
+select jsonb_build_object('participant', try.place('Bob', 'Gig')) as bob_there \gset
+select try.clock('2026-12-04 18:05+00');
+select is(try.do(:'d', 'check_in', 'Bob', :'bob_there', 'Gig'), 'present', 'one of two staff at once');
+select try.audits() as audits \gset
+select try.clock('2026-12-04 18:04:59+00');
+select is(try.do(:'s', 'check_in', 'Bob', :'bob_there', 'Gig') || ' ' || (try.audits() - :audits), 'already 0', 'R-B3 ... finds them there: no audit row');
+
+-- A new code is no new place.
+select try.person('Walt') as walt, try.person('Wim') as wim \gset
+select try.event('Queue', '2026-12-11 18:00+00') as queue \gset
+select try.registered('Walt', 'Queue', 'waitlisted'), try.registered('Wim', 'Queue', 'waitlisted');
+select try.sign_in('Walt') as w \gset
+select try.clock('2026-12-04 19:00+00');
+select renew_ticket(:'w', :queue);
+select is(waiting_place(:'w', :queue), 1::bigint, 'B1 who waits and asks for a new code keeps their place');
 select * from finish();

@@ -104,8 +104,8 @@ select is(try.state('Ada'), 'present 18:05', 'R-B3 made earlier, arrived later: 
 select is((select action || ' ' || reason_code || ' ' || previous_status || ' ' || new_status from event_attendance_audit where seq = 2), 'correction offline_sync late present', '... a correction that says why');
 
 -- Back after the end: an absence that nobody decided is replaced, for 48 hours.
-select try.person('Cleo') as cleo, try.person('Dora') as dora, try.person('Emil') as emil \gset
-select try.registered('Cleo', 'Talk'), try.registered('Dora', 'Talk'), try.registered('Emil', 'Talk');
+select try.person('Cleo') as cleo, try.person('Dora') as dora, try.person('Emil') as emil, try.person('Fay') as fay \gset
+select try.registered('Cleo', 'Talk'), try.registered('Dora', 'Talk'), try.registered('Emil', 'Talk'), try.registered('Fay', 'Talk');
 select try.clock('2026-11-20 18:45+00');
 select try.sync('Other', :'tablet') is not null;
 select try.holds(:'tablet', 'Other') as held \gset
@@ -121,6 +121,9 @@ select try.clock('2026-11-22 20:00+00');
 select is(try.back(20, 'Cleo', '2026-11-20 18:50+00'), 'late', 'R-B3 made inside the window, back 48 hours after the end');
 select is(try.state('Cleo'), 'late 18:50', '... replaces the automatic absence');
 select is((select action || ' ' || reason_code from event_attendance_audit order by seq desc limit 1), 'correction offline_sync', '... and the audit says why');
+select count(*) from mark_attendance(:org, :staff, array[row(try.place('Fay'), 'absent', app_now() - interval '2 days', 'mark_absent', 'not_checked_in', null)::attendance_mark], null, null);
+update try.held set contact = :'held' where who = 'Other';
+select is(try.back(24, 'Fay', '2026-11-20 18:50+00'), 'late', 'R-B3 an absence of a batch that an admin began is replaced, too: nobody decided about them');
 update try.held set contact = :'held' where who = 'Other';
 select is(try.back(21, 'Dora', '2026-11-20 18:50+00'), 'superseded', 'R-B3 an absence that somebody decided after it stays');
 update try.held set contact = :'held' where who = 'Other';
@@ -129,7 +132,7 @@ select try.clock('2026-11-22 20:00:01+00');
 update try.held set contact = :'held' where who = 'Other';
 select is(try.back(23, 'Emil', '2026-11-20 18:50+00'), 'closed', 'R-B3 nor is what comes a second after the 48 hours');
 select is(try.state('Emil'), 'absent 20:00', '... and the absence stays');
-select is((select count(*)::int from door_attempts), 7, 'R-B3 every attempt is kept');
+select is((select count(*)::int from door_attempts), 8, 'R-B3 every attempt is kept');
 select is((select count(*)::int from verify_audit(null)), 0, 'R-B6 the chain is sound');
 
 -- The list tells of changes, and of who went away.
