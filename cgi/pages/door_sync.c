@@ -73,5 +73,5 @@ void door_sync(struct request *rq, struct reply *rs)
 	if (!page_run(rq, rs))
 		return;
 	rs->content_type = STR("application/json");
-	buf_add(&rs->body, query_door_sync_answer(synced, 0));
+	rs->rest = query_door_sync_answer(synced, 0);
 }

@@ -34,6 +34,32 @@ static void add_cell(struct buf *out, struct str text)
 		buf_add_byte(out, '"');
 }
 
+/* What add_cell() adds, or two bytes more. */
+static ptrdiff_t cell_size(struct str text)
+{
+	ptrdiff_t size = text.n + 3;
+
+	for (ptrdiff_t i = 0; i < text.n; i++)
+		size += text.p[i] == '"';
+	return size;
+}
+
+/* Asked for at once: what grows step by step takes twice the room. */
+static void make_room(struct buf *out, const struct rows *rows,
+		      const char *const *columns)
+{
+	ptrdiff_t size = 0;
+
+	for (ptrdiff_t row = 0; row < rows_count(rows); row++) {
+		for (int i = 0; columns[i]; i++)
+			size += 1 +
+				cell_size(rows_named(rows, row, columns[i]));
+		size += 2;
+	}
+	(void)buf_grow(out, size);
+	out->n -= size;
+}
+
 void csv_file_row(struct buf *out, const struct str *cells, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -58,6 +84,7 @@ void csv_file_begin(struct buf *out, const char *const *columns)
 void csv_file_rows(struct buf *out, const struct rows *rows,
 		   const char *const *columns)
 {
+	make_room(out, rows, columns);
 	for (ptrdiff_t row = 0; row < rows_count(rows); row++) {
 		for (int i = 0; columns[i]; i++) {
 			if (i > 0)

@@ -9,6 +9,7 @@
 #include "web/message.h"
 #include "web/url.h"
 
+#define COPIED_MAX ((ptrdiff_t)256 * 1024)
 #define RETRY_SECONDS 5
 #define OFTEN_SECONDS 3600
 #define FIELDS_MAX 64
@@ -206,9 +207,16 @@ static void header_add(struct buf *out, const char *name, struct str value)
 	buf_add(out, STR("\r\n"));
 }
 
+/* A long body is not copied behind the headers: the arena has no room. */
+static bool is_apart(const struct reply *rs)
+{
+	return rs->rest.n == 0 && rs->body.n > COPIED_MAX;
+}
+
 struct str reply_text(struct request *rq, const struct reply *rs)
 {
-	struct buf out = buf_init(rq->arena, rs->body.n + 1024);
+	ptrdiff_t copied = is_apart(rs) ? 0 : rs->body.n;
+	struct buf out = buf_init(rq->arena, copied + 1024);
 	ptrdiff_t length = rs->body.n + rs->rest.n;
 
 	buf_printf(&out, "Status: %d %.*s\r\n", rs->status,
@@ -226,11 +234,13 @@ struct str reply_text(struct request *rq, const struct reply *rs)
 		buf_printf(&out, "Retry-After: %d\r\n", rs->retry_after);
 	buf_add(&out, STR("\r\n"));
 	if (rq->method != METHOD_HEAD)
-		buf_add(&out, buf_str(&rs->body));
+		buf_add(&out, str_at(rs->body.p, copied));
 	return buf_str(&out);
 }
 
 struct str reply_rest(const struct request *rq, const struct reply *rs)
 {
-	return rq->method == METHOD_HEAD ? STR("") : rs->rest;
+	if (rq->method == METHOD_HEAD)
+		return STR("");
+	return is_apart(rs) ? buf_str(&rs->body) : rs->rest;
 }

@@ -62,7 +62,7 @@ void reply_problem(struct request *rq, struct reply *rs, int status,
 
 /*
  * Status line as CGI has it, headers, blank line, body; none for HEAD.  What
- * reply_rest() gives is to be sent after it.
+ * reply_rest() gives is to be sent after it: a long body, too.
  */
 struct str reply_text(struct request *rq, const struct reply *rs);
 struct str reply_rest(const struct request *rq, const struct reply *rs);

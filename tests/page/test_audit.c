@@ -111,6 +111,7 @@ static void file_is_safe_to_open(void **state)
 	assert_true(response_has(&r, ",other,\"'@home \"\"<i>\"\"\",r1,"));
 }
 
+/* As many rows as a file has, each with as much of a reason as it may have. */
 static void file_says_where_it_ends(void **state)
 {
 	struct response r;
@@ -123,6 +124,12 @@ static void file_says_where_it_ends(void **state)
 		  "generate_series(1, 10001)))",
 		  (long long)team.org, (long long)event,
 		  (long long)team.user[MEMBER]);
+	world_sql(&world,
+		  "insert into audit_reason (org_id, seq, salt, reason) select "
+		  "org_id, seq, sha256(seq::text::bytea), repeat('ü', 500) "
+		  "from event_attendance_audit where org_id = %lld and "
+		  "action = 'undo'",
+		  (long long)team.org);
 	r = get(".csv?action=undo");
 	expect_status(&r, 200);
 	assert_true(response_has(&r, "The file ends here, after 10000 rows"));
