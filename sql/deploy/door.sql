@@ -316,7 +316,8 @@ begin
       else 'cancelled'
     end,
     request_id = left(p_request_id, 64),
-    updated_at = v_now
+    -- Who waited has their place, should it be undone.
+    updated_at = case when r.was = 'waitlisted' then p.updated_at else v_now end
   from (
     select a.participant_id, a.result, coalesce(a.was, last.was) as was
     from unnest(v_rows) a

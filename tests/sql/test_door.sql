@@ -202,10 +202,15 @@ select is(try.do(:'s', 'check_in', 'Bob', :'bob_there', 'Gig') || ' ' || (try.au
 
 -- A new code is no new place.
 select try.person('Walt') as walt, try.person('Wim') as wim \gset
-select try.event('Queue', '2026-12-11 18:00+00') as queue \gset
+select try.event('Queue', '2026-12-04 20:00+00') as queue \gset
 select try.registered('Walt', 'Queue', 'waitlisted'), try.registered('Wim', 'Queue', 'waitlisted');
 select try.sign_in('Walt') as w \gset
 select try.clock('2026-12-04 19:00+00');
 select renew_ticket(:'w', :queue);
 select is(waiting_place(:'w', :queue), 1::bigint, 'B1 who waits and asks for a new code keeps their place');
+select try.clock('2026-12-04 19:50+00');
+select try.do(:'s', 'walk_in', 'Walt', jsonb_build_object('participant', try.place('Walt', 'Queue')), 'Queue') as walked_in \gset
+select try.clock('2026-12-04 19:51+00');
+select try.do(:'s', 'undo', 'Walt', jsonb_build_object('participant', try.place('Walt', 'Queue')), 'Queue') as then \gset
+select is(:'walked_in' || ', ' || :'then' || ', ' || waiting_place(:'w', :queue), 'present, undone, 1', 'B1 who is let in by mistake waits where they waited');
 select * from finish();
