@@ -373,4 +373,7 @@ run({
   'R-B3 back after the end, what was pressed before it replaces the automatic absence':
     backAfterTheEnd,
   'R-B3 a day after the end the list is gone': dayAfter,
-}, () => stack && stack.stop());
+}, async () => {
+  for (const { wire } of Object.values(devices)) await wire.cut();
+  if (stack) await stack.stop();
+});
