@@ -70,6 +70,10 @@ select is(try.damaged(t.what), t.found, 'found: ' || t.found) from (values
 ) t(what, found);
 
 -- At random: one byte, one row, two rows.  Each names the first row that is wrong.
+-- FULL=1: 1,000 times each, else 200.
+\set full
+\getenv full FULL
+select case :'full' when '' then 200 else 1000 end as trials \gset
 create function try.bent(value text) returns text language sql volatile as $$
   select overlay(value placing chr(ascii(substr(value, at, 1)) + 1) from at for 1) from (select 1 + floor(random() * length(value))::int as at) p
 $$;
@@ -93,11 +97,11 @@ alter table event_attendance_audit drop constraint event_attendance_audit_seq_ch
 alter table event_attendance_audit drop constraint event_attendance_audit_request_id_check;
 select setseed(0.5);
 create temporary table trials as
-  select n, 1 + floor(random() * 20)::int as a, 1 + floor(random() * 20)::int as b from generate_series(1, 1000) n;
+  select n, 1 + floor(random() * 20)::int as a, 1 + floor(random() * 20)::int as b from generate_series(1, :trials) n;
 update trials set b = 1 + b % 20 where a = b;
 select is(
   (select count(*)::int from trials where try.trial(w.what, a, b) = case w.what when 'swapped' then least(a, b) else b end::text),
-  1000, format('R-B6 1,000 times of 1,000 a random row %s is found and named', w.what)
+  :trials, format('R-B6 %s times of %1$s a random row %s is found and named', :trials, w.what)
 ) from unnest(array['changed', 'removed', 'swapped']) w(what);
 
 -- From a moment on.
