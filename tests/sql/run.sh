@@ -36,7 +36,9 @@ start()
 	cd /
 	"${as_server[@]}" "$bin/initdb" -D "$dir/data" -U postgres -E UTF8 \
 		--locale=C.UTF-8 --auth=trust --no-sync >"$dir/log" 2>&1
-	# Only whoever may enter the directory reaches the socket in it.
+	# Only whoever may enter the directory reaches the socket in it.  Without
+	# jit, as our programs ask for: small tables nobody has analysed would
+	# have it compile for seconds.
 	"${as_server[@]}" tee -a "$dir/data/postgresql.conf" >/dev/null <<-CONF
 	listen_addresses = ''
 	unix_socket_directories = '$dir'
@@ -45,6 +47,7 @@ start()
 	synchronous_commit = off
 	full_page_writes = off
 	max_wal_size = '4GB'
+	jit = off
 	CONF
 	"${as_server[@]}" "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" \
 		-w -s start >/dev/null
