@@ -24,13 +24,15 @@
   function dress(row, { status, status_text: words, is_waiting: waits }) {
     const now = waits && status === 'unknown' ? 'waiting' : status;
     const text = row.querySelector('[data-said]');
+    // When it was, and who did it, was said of what is no longer so.
+    if (text.textContent !== words) {
+      for (const old of row.querySelectorAll('.soft')) old.remove();
+    }
     text.textContent = words;
     text.className = `status ${status}`;
     for (const part of row.querySelectorAll('[data-for]')) {
       part.hidden = !part.dataset.for.split(' ').includes(now);
     }
-    // When it was, and who did it, was said of what is no longer so.
-    for (const old of row.querySelectorAll('.soft')) old.remove();
   }
 
   // How a person is once what was pressed has arrived.
