@@ -9,18 +9,28 @@
   const find = (name, of = document) => of.querySelector(`[data-${name}]`);
   let asked = 0;
 
-  // Of several answers only the last one counts.
+  // Who works with keys stays with the person.
+  function stay(row) {
+    if (!row || row.isConnected) return;
+    const same = document.querySelector(
+      `[data-participant="${row.dataset.participant}"] button:not([hidden])`);
+    if (same) same.focus();
+  }
+
+  // Of several searches only the last one counts; counting stops none.
   async function refresh(words, which) {
-    const turn = ++asked;
+    const turn = which === parts ? ++asked : asked;
     const at = `${search.action}?q=${encodeURIComponent(words)}`;
     const answer = await fetch(at, { redirect: 'error' });
     if (!answer.ok || turn !== asked) return;
     const fresh = new DOMParser()
       .parseFromString(await answer.text(), 'text/html');
     if (turn !== asked) return;
+    const row = document.activeElement.closest('[data-participant]');
     for (const name of which) {
       find(name).replaceWith(document.adoptNode(find(name, fresh)));
     }
+    stay(row);
     document.dispatchEvent(new Event('door-refreshed'));
   }
 

@@ -167,7 +167,7 @@
     said.people.push(...said.results.filter((r) => r.participant_id &&
       !said.people.some((p) => p.id === r.participant_id))
       .map((r) => ({ ...r, id: r.participant_id, is_in: true })));
-    await doorStore.heard(door, said, attempts.map((a) => a.place));
+    await doorStore.heard(door, user, said, attempts.map((a) => a.place));
     tell(said.results);
     await turn('here', said.people);
     if (attempts.length > 0) document.dispatchEvent(new Event('door-synced'));
@@ -186,12 +186,28 @@
 
   // --- pressing ---
 
+  // A button comes to where another was: the second tap is no press of it.
+  const taps = 500;
+  let tapped = { at: -taps };
+
+  function again(form, at) {
+    const { participant, user: member } = form.elements;
+    const who = (participant || member).value;
+    const is = tapped.who === who && at - tapped.at < taps;
+    if (!is) tapped = { who, at };
+    return is;
+  }
+
   async function press(form, button) {
     const { csrf: _, ...fields } = Object.fromEntries(new FormData(form));
+    const row = row_of(form);
     await doorStore.press(door, { ...fields, what: button.value,
       key: crypto.randomUUID(), user });
-    if (!fields.participant) dress(row_of(form), pressed(button.value));
+    if (!fields.participant) dress(row, pressed(button.value));
     await draw();
+    // The button that was pressed is gone: who works with keys goes on there.
+    const next = row && row.querySelector('button:not([hidden])');
+    if (next && button.hidden) next.focus();
   }
 
   let works = true;
@@ -200,6 +216,7 @@
     const { target: form, submitter } = event;
     if (!works || !form.matches('[data-attempt]')) return;
     event.preventDefault();
+    if (again(form, event.timeStamp)) return;
     press(form, submitter).then(() => sync(false), () => {
       // A device that keeps nothing still has the form.
       works = false;
@@ -237,6 +254,5 @@
 
   // A page that came from this device does not know what was looked for.
   search.elements.q.value ||= new URLSearchParams(location.search).get('q');
-  note();
-  sync(true);
+  doorStore.claim(door, user).then(note).then(() => sync(true));
 })();

@@ -6,6 +6,9 @@ const doorStore = (() => {
   'use strict';
   const pages = 'door-pages';
   let opened;
+  // Of each door the last that was heard: what is pressed after the list has
+  // gone is under that contact too.
+  const last = new Map();
 
   const result = (rq) => new Promise((done, failed) => {
     rq.onsuccess = () => done(rq.result);
@@ -51,13 +54,15 @@ const doorStore = (() => {
 
   const ofDoor = (door) => IDBKeyRange.bound([door], [door, []]);
 
+  const empty = (doors) => within(['doors', 'people'], (kept, people) => {
+    for (const door of doors) {
+      kept.delete(door);
+      people.delete(ofDoor(door));
+    }
+  });
+
   async function forget(doors) {
-    await within(['doors', 'people'], (kept, people) => {
-      for (const door of doors) {
-        kept.delete(door);
-        people.delete(ofDoor(door));
-      }
-    });
+    await empty(doors);
     const cache = await caches.open(pages);
     for (const door of doors) await cache.delete(door);
   }
@@ -85,16 +90,18 @@ const doorStore = (() => {
     // Under the contact held now, at the server's time as far as we know it.
     press: (door, attempt) => within(['doors', 'attempts'],
       async (doors, attempts) => {
-        const held = await result(doors.get(door)) || { ahead: 0 };
+        const held = await result(doors.get(door)) || last.get(door) ||
+          { ahead: 0 };
         await result(attempts.add({ ...attempt, door, contact: held.contact,
           at: Date.now() + held.ahead }));
       }),
 
-    // What the server said, and which attempts it has now.
-    heard: (door, answer, arrived) => within(['doors', 'people', 'attempts'],
-      async (doors, people, attempts) => {
-        doors.put({ door, contact: answer.contact, until: answer.until,
-          ahead: answer.now - Date.now() });
+    // What the server said to this user, and which attempts it has now.
+    heard: (door, user, answer, arrived) => within(
+      ['doors', 'people', 'attempts'], async (doors, people, attempts) => {
+        last.set(door, { door, user, contact: answer.contact,
+          until: answer.until, ahead: answer.now - Date.now() });
+        doors.put(last.get(door));
         for (const place of arrived) attempts.delete(place);
         if (answer.whole) people.delete(ofDoor(door));
         for (const person of answer.people) {
@@ -110,7 +117,21 @@ const doorStore = (() => {
 
     forget,
 
-    // The lists whose day is over; of all doors with a time that is far away.
+    // Nobody is signed in: all lists go, and all pages.
+    async forgetAll() {
+      await within(['doors', 'people'], (...both) => {
+        for (const store of both) store.clear();
+      });
+      await caches.delete(pages);
+    },
+
+    // Another user's list is not this one's; the page is, having just come.
+    async claim(door, user) {
+      const held = await this.door(door);
+      if (held && held.user !== user) await empty([door]);
+    },
+
+    // The lists whose day is over.
     async expire(now) {
       const db = await open();
       const doors = await result(db.transaction('doors').objectStore('doors')

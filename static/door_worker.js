@@ -20,7 +20,11 @@ self.addEventListener('activate', (event) => {
 
 // A door must open soon, on a poor network too.
 async function ask(request) {
-  const answer = await fetch(request, { signal: AbortSignal.timeout(5000) });
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), 5000);
+  // What has begun to come may take longer.
+  const answer = await fetch(request, { signal: late.signal })
+    .finally(() => clearTimeout(timer));
   if (answer.status >= 500) throw new Error(answer.statusText);
   return answer;
 }

@@ -240,6 +240,32 @@ async function lostReply() {
   await one.locator('[data-said].unknown').waitFor();
 }
 
+const focused = (page) => page.evaluate(() => {
+  const at = document.activeElement.closest('[data-participant]');
+  return at && at.querySelector('[data-name]').textContent;
+});
+
+// A button that takes the place of another must not take its second tap, and
+// who works with keys stays with the person.
+async function twoTaps() {
+  const { page } = devices.sid;
+  const tried = () => Number(rows('select count(*) from door_attempts'));
+  const before = tried();
+  const one = await find(page, 'Guest 000');
+  await page.waitForTimeout(1000);
+  await one.locator('button[value=check_in]').dblclick();
+  await page.waitForTimeout(1000);
+  await until(async () => await waiting(page) === 0, 'sent');
+  await row(page, 'Guest 000').locator('[data-said].late').waitFor();
+  equal(tried(), before + 1, 'one press');
+  await row(page, 'Guest 000').locator('button[value=undo]').focus();
+  await page.keyboard.press('Enter');
+  await until(async () => tried() === before + 2, 'undone');
+  await row(page, 'Guest 000').locator('[data-said].unknown').waitFor();
+  await page.waitForTimeout(1000);
+  equal(await focused(page), 'Guest 000', 'where the keys are');
+}
+
 // Another browser ends it, or a month is over.
 const endSession = (name) => stack.sql(`update sessions set ended_at = app_now()
   where user_id = (select id from users where email = '${name}@sail.example')`);
@@ -252,29 +278,44 @@ async function signInAs(page, name) {
 async function sessionEnded() {
   const { page, wire } = devices.sid;
   await away('sid');
-  await press(await find(page, 'Guest 000'), 'check_in');
+  await page.fill('[data-search] [name=q]', 'guest 00');
+  await row(page, 'Guest 009').waitFor();
+  await press(row(page, 'Guest 000'), 'check_in');
   await row(page, 'Guest 000').locator('[data-said].present').waitFor();
   endSession('sid');
   await wire.mend();
   await online(page);
   await page.waitForSelector('[data-when=out]:visible');
   equal(await waiting(page), 1, 'the queue is kept');
+  await press(row(page, 'Guest 009'), 'undo');
+  await until(async () => await waiting(page) === 2, 'pressed after it');
+  ok((await kept(page, 'attempts')).every((a) => a.contact),
+    'when it was is known all the same');
   equal([(await kept(page, 'people')).length, await pages(page)], [0, 0],
     'the list is not');
   await page.click('[data-when=out] a');
   await page.waitForURL(/signin.next=/);
-  equal(await waiting(page), 1, 'at the sign-in form');
+  equal(await waiting(page), 2, 'at the sign-in form');
   const sue = devices.sue.page;
   await signInAs(page, 'dan');
   await open('sid');
-  equal(await page.textContent('[data-others]'), '1');
-  equal(await waiting(page), 1, 'somebody else does not send it');
+  equal(await page.textContent('[data-others]'), '2');
+  equal(await waiting(page), 2, 'somebody else does not send it');
   equal((await kept(page, 'people')).length, 0, 'R-O1 no list for the door role');
   await signInAs(page, 'sid');
   await open('sid');
   await until(async () => await waiting(page) === 0, 'sent by who pressed it');
   equal(rows(`select u.name || ' ' || d.what from door_attempts d join users u on
-    u.id = d.actor_id order by d.at desc limit 1`), 'Sid check_in');
+    u.id = d.actor_id where d.what = 'check_in' order by d.at desc limit 1`),
+  'Sid check_in');
+  await until(async () => (await kept(page, 'people')).length === PEOPLE,
+    'a list for staff');
+  await signInAs(page, 'dan');
+  await open('sid');
+  await until(async () => (await kept(page, 'people')).length === 0,
+    'R-O1 and none for the door role that follows');
+  await signInAs(page, 'sid');
+  await open('sid');
   await open('sue');
   await find(sue, 'Guest 000');
   await row(sue, 'Guest 000').locator('[data-said].late').waitFor();
@@ -283,6 +324,9 @@ async function sessionEnded() {
 async function signedOut() {
   const { page } = devices.sue;
   ok((await kept(page, 'people')).length === PEOPLE, 'a list');
+  // A page whose list never came.
+  await page.evaluate(async (at) => (await caches.open('door-pages'))
+    .put(at, new Response('')), door(999));
   await away('sue');
   await press(await find(page, 'Guest 001'), 'undo');
   await until(async () => await waiting(page) === 1, 'pressed');
@@ -366,6 +410,7 @@ run({
   'R-B3 the second moves each of 200 to the earlier one, a correction each, and every attempt is kept':
     sidComesBack,
   'R-B3 a reply that is lost loses and doubles nothing': lostReply,
+  'R-B3 two taps are one press, and the keys stay where they were': twoTaps,
   'R-B3 whose session has ended signs in again, and what was pressed is sent as theirs':
     sessionEnded,
   'R-B3 signing out takes the list from the device, and nothing that was pressed':

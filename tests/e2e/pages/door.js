@@ -49,6 +49,17 @@ module.exports = (world) => {
     await sid.fill('#q', 'walb');
     await sid.waitForFunction(() =>
       document.querySelectorAll('[data-people] li').length === 1);
+    // What is counted meanwhile does not stop it.
+    const counted = sid.waitForResponse((r) => r.url().endsWith('/door?q='));
+    await sid.route(/[?]q=walbur$/, async (route) => {
+      await counted;
+      await route.continue();
+    });
+    await sid.fill('#q', 'visitor 107');
+    await row(sid, 'Walburga').waitFor({ state: 'detached' });
+    await sid.fill('#q', 'walbur');
+    await row(sid, 'Walburga').waitFor();
+    await sid.unrouteAll();
     await pressed(sid, 'check_in');
     ok((await text(sid)).includes('Walburga is here.'), 'checked in');
     ok(/1 here/.test(await sid.textContent('[data-counts]')), 'counted');
@@ -200,6 +211,8 @@ module.exports = (world) => {
     world.seen.push(['POST', `${at}/sync`]);
     await sid.click('button[value=check_in]');
     await row(sid, 'by Sid').waitFor();
+    // Longer than two taps.
+    await sid.waitForTimeout(600);
 
     await sid.context().setOffline(true);
     await turn('offline');
