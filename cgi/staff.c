@@ -6,6 +6,7 @@
 #include "pages/audit.h"
 #include "pages/door.h"
 #include "pages/door_sync.h"
+#include "pages/enroll.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
 #include "pages/mismatch.h"
@@ -16,6 +17,7 @@
 #include "pages/settings.h"
 #include "pages/staff_event.h"
 #include "pages/staff_event_form.h"
+#include "pages/upload.h"
 #include "web/program.h"
 
 /* clang-format off */
@@ -26,6 +28,8 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/people", WHO_STAFF, CSRF_NONE, person_list},
 	{METHOD_GET, "/staff/:org/people/add", WHO_ADMIN, CSRF_NONE, person_new},
 	{METHOD_POST, "/staff/:org/people/add", WHO_ADMIN, CSRF_SESSION, person_add},
+	{METHOD_GET, "/staff/:org/people/import", WHO_ADMIN, CSRF_NONE, enroll_file},
+	{METHOD_POST, "/staff/:org/people/import", WHO_ADMIN, CSRF_FILE, enroll_file_look},
 	{METHOD_GET, "/staff/:org/people/:id", WHO_STAFF, CSRF_NONE, person_show},
 	{METHOD_GET, "/staff/:org/people/:id/answers", WHO_STAFF, CSRF_NONE, person_answers},
 	{METHOD_GET, "/staff/:org/people/:id/answers.csv", WHO_STAFF, CSRF_NONE, person_file},
@@ -74,6 +78,10 @@ static const struct route staff_routes[] = {
 
 	{METHOD_GET, "/staff/:org/events/:id/people", WHO_STAFF, CSRF_NONE, participant_list},
 	{METHOD_POST, "/staff/:org/events/:id/people", WHO_STAFF, CSRF_SESSION, participant_correct},
+	{METHOD_GET, "/staff/:org/events/:id/people/add", WHO_STAFF, CSRF_NONE, enroll_pick},
+	{METHOD_POST, "/staff/:org/events/:id/people/add", WHO_STAFF, CSRF_SESSION, enroll_add},
+	{METHOD_GET, "/staff/:org/events/:id/people/import", WHO_ADMIN, CSRF_NONE, enroll_event_file},
+	{METHOD_POST, "/staff/:org/events/:id/people/import", WHO_ADMIN, CSRF_FILE, enroll_event_file_look},
 	{METHOD_GET, "/staff/:org/events/:id/people/:participant", WHO_STAFF, CSRF_NONE, participant_show},
 	{METHOD_POST, "/staff/:org/events/:id/people/:participant", WHO_STAFF, CSRF_SESSION, participant_correct_one},
 
@@ -94,9 +102,9 @@ static const struct route staff_routes[] = {
 
 	{METHOD_GET, "/staff/:org/import", WHO_ADMIN, CSRF_NONE, import_show},
 	{METHOD_POST, "/staff/:org/import", WHO_ADMIN, CSRF_FILE, import_look},
-	{METHOD_GET, "/staff/:org/import/:id", WHO_ADMIN, CSRF_NONE, import_page},
-	{METHOD_POST, "/staff/:org/import/:id", WHO_ADMIN, CSRF_SESSION, import_confirm},
-	{METHOD_POST, "/staff/:org/import/:id/discard", WHO_ADMIN, CSRF_SESSION, import_discard},
+	{METHOD_GET, "/staff/:org/import/:id", WHO_ADMIN, CSRF_NONE, upload_page},
+	{METHOD_POST, "/staff/:org/import/:id", WHO_ADMIN, CSRF_SESSION, upload_confirm},
+	{METHOD_POST, "/staff/:org/import/:id/discard", WHO_ADMIN, CSRF_SESSION, upload_discard},
 	{0},
 };
 /* clang-format on */

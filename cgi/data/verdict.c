@@ -3,6 +3,8 @@
  */
 #include "data/verdict.h"
 
+#include "base/json.h"
+
 #include <inttypes.h>
 
 void verdict_set(struct verdict *verdicts, ptrdiff_t count, int line,
@@ -65,4 +67,27 @@ ptrdiff_t verdict_print(FILE *out, const struct verdict *verdicts,
 			STR_ARG(results[r]));
 	fputs(dry_run ? " (tried only: nothing was kept)\n" : "\n", out);
 	return counts[RESULTS - 1];
+}
+
+struct str verdict_refused(struct arena *a, const struct verdict *verdicts,
+			   ptrdiff_t count)
+{
+	struct buf json = buf_init(a, 1024);
+
+	buf_add_byte(&json, '[');
+	for (ptrdiff_t i = 0; i < count; i++) {
+		const struct verdict *v = &verdicts[i];
+
+		if (v->why.n == 0)
+			continue;
+		buf_printf(&json,
+			   "%s{\"line\":%d,\"title\":", json.n > 1 ? "," : "",
+			   v->line);
+		json_add_text(&json, v->what);
+		buf_add(&json, STR(",\"why\":"));
+		json_add_text(&json, v->why);
+		buf_add_byte(&json, '}');
+	}
+	buf_add_byte(&json, ']');
+	return buf_str(&json);
 }

@@ -23,6 +23,10 @@ struct verdict {
 void verdict_set(struct verdict *verdicts, ptrdiff_t count, int line,
 		 struct str result, struct str why);
 
+/* [{"line":2,"title":...,"why":...}, ...] of those that have a why. */
+struct str verdict_refused(struct arena *a, const struct verdict *verdicts,
+			   ptrdiff_t count);
+
 /*
  * Prints a line a verdict, then their numbers; returns how many were refused.
  * Control characters that a row holds are shown as '?'.

@@ -1,6 +1,5 @@
 /*
- * Calendars that admins hand in: looked at first, then imported or thrown
- * away (staff program).
+ * Calendars that admins hand in (staff program); pages/upload.h goes on.
  */
 #ifndef PAGES_IMPORT_H
 #define PAGES_IMPORT_H
@@ -15,15 +14,5 @@ void import_show(struct request *rq, struct reply *rs);
  * it; to its page.  A file that is no calendar: 422, with the line.
  */
 void import_look(struct request *rq, struct reply *rs);
-
-/* GET /staff/:org/import/:id: what would become of it, or what became of it. */
-void import_page(struct request *rq, struct reply *rs);
-
-/*
- * POST /staff/:org/import/:id and /staff/:org/import/:id/discard,
- * CSRF_SESSION: does it, once, or throws it away.
- */
-void import_confirm(struct request *rq, struct reply *rs);
-void import_discard(struct request *rq, struct reply *rs);
 
 #endif

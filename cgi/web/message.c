@@ -42,6 +42,7 @@ static const struct {
 	{"date_to_come", "Please give a date that is not in the future."},
 	{"event_cancelled", "This event was cancelled."},
 	{"event_over", "This event is over."},
+	{"event_draft", "This event is a draft. Please publish it first."},
 	{"feedback_needs_attendance",
 	 "Feedback is for people who were there. Please answer this question "
 	 "first."},
@@ -159,6 +160,9 @@ static const struct {
 	 "These are more events than a page can take. Whoever runs this "
 	 "service can import them with the command rollcallctl "
 	 "import-events."},
+	{"file_no_people", "There is nobody in this list."},
+	{"list_large", "This file is larger than 4 MB. Please make several of "
+		       "it."},
 	{"file_no_events", "There is no event in this calendar."},
 	{"import_slow",
 	 "This calendar takes longer than a page may, and nothing was "
@@ -215,13 +219,17 @@ static const struct {
 	{"zone_saved", "Your time zone is saved."},
 	{"quiet_saved", "Your quiet hours are saved."},
 	{"mail_saved", "Saved. This is what you get from now on."},
-	{"imported", "The calendar is imported."},
+	{"imported", "The file is imported."},
 	{"was_imported",
-	 "This calendar was imported before. Nothing was done twice."},
+	 "This file was imported before. Nothing was done twice."},
 	{"import_busy",
-	 "Other calendars are being read just now, and nothing was changed. "
+	 "Other files are being read just now, and nothing was changed. "
 	 "Please try again in a minute."},
-	{"discarded", "The calendar was thrown away. No event was changed."},
+	{"discarded", "The file was thrown away. Nothing was changed."},
+	{"added", "They are registered. We mail each of them."},
+	{"added_waiting", "They are added. The event is full, so not all of "
+			  "them have a place: the others are on the waiting "
+			  "list. We mail each of them."},
 	{"feedback", "Your feedback is saved. Thank you for it."},
 	{"later", "We will ask you again at 9 in the morning."},
 	{"sharing", "Saved: that is who sees this answer from now on."},

@@ -106,3 +106,21 @@ cross join lateral (
     ('absent', door_status_text('absent'), c.absent),
     ('excused', door_status_text('excused'), c.excused)
 ) f(show, words, people);
+
+-- name: participant_outside(session bytea, slug text, event bigint, words text) :many -> has_more boolean
+-- role: staff
+-- Members who may be registered, 25 of them.
+select
+  p.id,
+  p.name,
+  p.email,
+  count(*) over () > 25 as has_more
+from people_to_join(:session, :slug, :event, :words, 26) p
+limit 25;
+
+-- name: participant_add(session bytea, slug text, event bigint, people jsonb, request_id text) :one -> registered bigint, waitlisted bigint
+-- role: staff
+select
+  registered,
+  waitlisted
+from add_participants(:session, :slug, :event, :people, :request_id);

@@ -1,4 +1,4 @@
--- Calendars that staff hand in, look at and import.
+-- Calendars and lists of people that staff hand in, look at and import.
 
 -- name: upload_list(session bytea, slug text) :many -> id bigint
 -- role: staff
@@ -15,16 +15,35 @@ select
   iso_time(u.imported_at, z.zone) as imported_at,
   say_time(u.imported_at, z.zone) as imported_text
 from team_org(:session, :slug, 'admin') t
-join calendar_uploads u on u.org_id = t.org_id
+join calendar_uploads u on u.org_id = t.org_id and u.kind = 'calendar'
 cross join lateral user_zone(t.user_id) as z(zone)
 order by u.imported_at is not null, coalesce(u.imported_at, u.created_at) desc, u.id desc;
 
--- name: upload_page(session bytea, slug text, upload bigint) :one -> id bigint, shown int, total int, is_waiting boolean
+-- name: upload_people(session bytea, slug text, event bigint?) :many -> id bigint
+-- role: staff
+-- Lists of people likewise, for that event or none.
+select
+  u.id,
+  u.name,
+  u.imported_at is null as is_waiting,
+  iso_time(u.created_at, z.zone) as created_at,
+  say_time(u.created_at, z.zone) as created_text,
+  iso_time(u.imported_at, z.zone) as imported_at,
+  say_time(u.imported_at, z.zone) as imported_text
+from team_org(:session, :slug, 'admin') t
+join calendar_uploads u on u.org_id = t.org_id and u.kind = 'people' and u.event_id is not distinct from :event
+cross join lateral user_zone(t.user_id) as z(zone)
+order by u.imported_at is not null, coalesce(u.imported_at, u.created_at) desc, u.id desc;
+
+-- name: upload_page(session bytea, slug text, upload bigint) :one -> id bigint, shown int, total int, is_waiting boolean, is_people boolean, event_id bigint
 -- role: staff
 select
   u.id,
   u.name,
   u.imported_at is null as is_waiting,
+  u.kind = 'people' as is_people,
+  e.id as event_id,
+  e.title as event_title,
   u.new_count,
   u.changed_count,
   u.unchanged_count,
@@ -46,6 +65,7 @@ join calendar_uploads u on u.org_id = t.org_id
 cross join lateral user_zone(t.user_id) as z(zone)
 left join users sender on sender.id = u.user_id
 left join users importer on importer.id = u.imported_by
+left join events e on e.id = u.event_id
 where u.id = :upload;
 
 -- name: upload_verdicts(session bytea, slug text, upload bigint) :many -> line int
@@ -77,6 +97,10 @@ order by v.place;
 -- name: upload_hold(session bytea, slug text, name text, size int, entries jsonb, refused jsonb) :one -> id bigint
 -- role: staff
 select hold_upload(:session, :slug, :name, :size, :entries, :refused) as id;
+
+-- name: upload_hold_people(session bytea, slug text, event bigint?, name text, size int, people jsonb, hashes jsonb, refused jsonb) :one -> id bigint
+-- role: staff
+select hold_people(:session, :slug, :event, :name, :size, :people, :hashes, :refused) as id;
 
 -- name: upload_import(session bytea, slug text, upload bigint) :one -> imported boolean
 -- role: staff

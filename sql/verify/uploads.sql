@@ -32,6 +32,8 @@ select 1 / (count(*) = 4)::int
 from pg_index
 where indrelid = 'calendar_uploads'::regclass
   and indisvalid
-  and not indisprimary;
+  and indexrelid::regclass::text in (
+    'calendar_uploads_org', 'calendar_uploads_created', 'calendar_uploads_user', 'calendar_uploads_imported_by'
+  );
 
 rollback;

@@ -3,7 +3,7 @@
  * may stand in a header, and every refusal has a line and a reason.
  */
 #include "base/json.h"
-#include "jobs/people.h"
+#include "data/people.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

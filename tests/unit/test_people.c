@@ -2,7 +2,7 @@
  * People files: every shape a spreadsheet makes, and what is refused with its
  * line.  Prints TAP.
  */
-#include "jobs/people.h"
+#include "data/people.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 /*
  * People out of a CSV file.  Must not trust a byte of it.
  */
-#include "jobs/people.h"
+#include "data/people.h"
 
 #include "base/address.h"
 #include "base/json.h"
-#include "jobs/csv.h"
+#include "data/csv.h"
 
 enum column {
 	COLUMN_EMAIL,

@@ -2,8 +2,8 @@
  * Rows of a CSV file (RFC 4180, and what spreadsheets make of it).  Knows no
  * column's meaning.
  */
-#ifndef JOBS_CSV_H
-#define JOBS_CSV_H
+#ifndef DATA_CSV_H
+#define DATA_CSV_H
 
 #include "base/str.h"
 

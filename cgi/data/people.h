@@ -2,8 +2,8 @@
  * People out of a CSV file, ready for import_people().  Knows no database:
  * roles and zones are judged by that function.
  */
-#ifndef JOBS_PEOPLE_H
-#define JOBS_PEOPLE_H
+#ifndef DATA_PEOPLE_H
+#define DATA_PEOPLE_H
 
 #include "base/secret.h"
 #include "data/verdict.h"

@@ -1,7 +1,7 @@
 /*
  * Rows of a CSV file.  Must not know what the columns are for.
  */
-#include "jobs/csv.h"
+#include "data/csv.h"
 
 #include "base/buf.h"
 
