@@ -423,7 +423,7 @@ comment on function record_attempts(bigint, bigint, boolean, bigint, jsonb, text
 
 -- What is told of them ---------------------------------------------------------------
 
-create function told_attempts(p_org bigint, p_keys uuid[])
+create function told_attempts(p_org bigint, p_keys uuid[], p_staff boolean)
   returns table (
     key uuid, what text, result text, is_done boolean, participant_id bigint, name text, status text,
     status_text text, marked_at text, marked_text text, by_name text, said text
@@ -445,29 +445,29 @@ begin
       to_char(p.attendance_marked_at at time zone z.zone, 'HH24:MI'),
       shorten(coalesce(b.name, case when p.attendance_marked_by is not null then 'someone who has left' end), 200),
       case d.result
-        when 'present' then format('%s is here.', shorten(u.name, 200))
-        when 'late' then format('%s is here, late.', shorten(u.name, 200))
-        when 'moved' then format('%s was here before that already. We kept the earlier time.', shorten(u.name, 200))
-        when 'excused' then format('%s is excused.', shorten(u.name, 200))
-        when 'undone' then format('Undone. %s is not marked.', shorten(u.name, 200))
+        when 'present' then format('%s is here.', who.name)
+        when 'late' then format('%s is here, late.', who.name)
+        when 'moved' then format('%s was here before that already. We kept the earlier time.', who.name)
+        when 'excused' then format('%s is excused.', who.name)
+        when 'undone' then format('Undone. %s is not marked.', who.name)
         when 'already' then case
           when p.attendance_status in ('present', 'late') then format(
             '%s has been here since %s, checked in by %s.',
-            shorten(u.name, 200),
+            who.name,
             to_char(p.attendance_marked_at at time zone z.zone, 'HH24:MI'),
             shorten(coalesce(b.name, 'someone who has left'), 200)
           )
-          when p.attendance_status = 'excused' then format('%s is excused already.', shorten(u.name, 200))
-          else format('%s is not marked, so there is nothing to undo.', shorten(u.name, 200))
+          when p.attendance_status = 'excused' then format('%s is excused already.', who.name)
+          else format('%s is not marked, so there is nothing to undo.', who.name)
         end
-        when 'superseded' then format('Something newer is known about %s. Nothing was changed.', shorten(u.name, 200))
+        when 'superseded' then format('Something newer is known about %s. Nothing was changed.', coalesce(shorten(u.name, 200), 'this person'))
         when 'too_early' then format('Check-in opens at %s.', to_char(door_opens(e) at time zone z.zone, 'HH24:MI'))
         when 'closed' then 'The event is over and its door is closed. Staff can still correct who was there.'
         when 'cancelled' then 'The event is cancelled. Nobody can be checked in.'
-        when 'not_registered' then format('%s is not registered. Let them in as a walk-in.', shorten(u.name, 200))
+        when 'not_registered' then format('%s is not registered. Let them in as a walk-in.', who.name)
         when 'not_found' then 'We could not find that person here.'
         when 'other_event' then 'This code is for another event.'
-        when 'revoked' then format('%s has a newer code. Ask for that one, or search for the name.', shorten(u.name, 200))
+        when 'revoked' then format('%s has a newer code. Ask for that one, or search for the name.', who.name)
         when 'not_yours' then 'Only who marked it, or staff, can undo it.'
         when 'not_allowed' then 'Only staff can do that.'
         when 'bad_person' then 'To let in somebody new we need a name and a mail address.'
@@ -477,15 +477,22 @@ begin
     join events e on e.id = d.event_id
     join organizations o on o.id = p_org
     cross join lateral safe_zone(coalesce(e.timezone, o.timezone)) as z(zone)
-    left join event_participants p on p.id = d.participant_id
+    -- The door has no lists: whoever tries numbers in turn learns no name by it.
+    left join event_participants p on p.id = d.participant_id and (
+      p_staff
+      or d.result in ('present', 'late', 'excused', 'undone', 'moved')
+      or (d.result = 'already' and d.what in ('check_in', 'walk_in'))
+    )
     left join users u on u.id = p.user_id
     left join users b on b.id = p.attendance_marked_by
+    cross join lateral (select coalesce(shorten(u.name, 200), 'This person')) as who(name)
     order by k.place;
 end
 $$;
 
-comment on function told_attempts(bigint, uuid[]) is
-  'What became of each, and how it is with the person now: in words too, for who stands at the door. Times are the event''s.';
+comment on function told_attempts(bigint, uuid[], boolean) is
+  'What became of each, and how it is with the person now: in words too, for who stands at the door. Times are the event''s. '
+  'To the door role (not p_staff) somebody is named only of whom something was done, or who is here already.';
 
 create function record_door(p_session bytea, p_slug text, p_event bigint, p_attempts jsonb, p_request_id text)
   returns table (
@@ -510,7 +517,7 @@ begin
     )
     from jsonb_array_elements(p_attempts) with ordinality as t(a, place)
   ), p_request_id);
-  return query select * from told_attempts(v_team.org_id, v_keys);
+  return query select * from told_attempts(v_team.org_id, v_keys, v_team.is_staff);
 end
 $$;
 
@@ -591,7 +598,9 @@ as $$
 declare
   v_team record;
 begin
-  select t.org_id, t.user_id into v_team from team_org(p_session, p_slug, 'door') t;
+  select t.org_id, t.user_id, role_rank(t.role) >= role_rank('staff') as is_staff
+  into v_team
+  from team_org(p_session, p_slug, 'door') t;
   return query
     select *
     from told_attempts(v_team.org_id, array(
@@ -603,7 +612,7 @@ begin
         and d.actor_id = v_team.user_id
         and d.at > app_now() - interval '10 minutes'
       limit 1000
-    ));
+    ), v_team.is_staff);
 end
 $$;
 

@@ -145,7 +145,7 @@ begin
     'now', floor(extract(epoch from app_now()) * 1000),
     'until', floor(extract(epoch from v_end + interval '24 hours') * 1000),
     'whole', v_since is null and v_team.is_staff,
-    'results', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from told_attempts(v_team.org_id, v_keys) t),
+    'results', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from told_attempts(v_team.org_id, v_keys, v_team.is_staff) t),
     'people', (
       select coalesce(jsonb_agg(to_jsonb(l)), '[]')
       from door_list(p_event, v_since) l

@@ -11,7 +11,7 @@ drop function door_done(bytea, text, bigint, text);
 drop function door_event(bytea, text, bigint);
 drop function check_in_participant(bytea, text, bigint, bigint, text);
 drop function record_door(bytea, text, bigint, jsonb, text);
-drop function told_attempts(bigint, uuid[]);
+drop function told_attempts(bigint, uuid[], boolean);
 drop function record_attempts(bigint, bigint, boolean, bigint, jsonb, text);
 drop function door_round(events, bigint, boolean, door_attempt[], bigint[], text);
 drop function add_walk_ins(events, bigint, door_attempt[], text);

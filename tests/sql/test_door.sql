@@ -93,6 +93,13 @@ select is((select name || ' ' || result from record_door(:'s', 'org', :talk, '[{
 select is((select m.role from memberships m where m.user_id = try.user_id('New One')), 'member', '... who is a member now');
 
 select is(try.do(:'d', 'excuse', 'Bob'), 'not_allowed', 'O1 the door excuses nobody');
+create function try.told(session bytea, what text, who text) returns text language sql as $$
+  select concat_ws('|', r.result, r.participant_id is not null, r.name, r.by_name, r.said)
+  from record_door(session, 'org', try.event_id('Talk'), jsonb_build_array(jsonb_build_object('what', what, 'participant', try.place(who))), 'req-1') r
+$$;
+select is(try.told(:'d', 'undo', 'Cleo'), 'already|f|This person is not marked, so there is nothing to undo.', 'R-O1 trying one number after the other tells the door no name');
+select is(try.told(:'d', 'excuse', 'Cleo'), 'not_allowed|f|Only staff can do that.', '... nor that it is one');
+select is(try.told(:'s', 'undo', 'Cleo'), 'already|t|Cleo|Cleo is not marked, so there is nothing to undo.', '... staff read it');
 select is(try.do(:'s', 'excuse', 'Bob'), 'excused', 'staff do');
 select is(try.last(), 'correction unknown excused', '... audited');
 select is(try.do(:'s', 'excuse', 'Bob'), 'already', '... once');
