@@ -17,7 +17,7 @@ static const struct form_field fields[] = {
 	 .type = FORM_CHOICE,
 	 .required = true,
 	 .choices = decisions},
-	{.name = "reason", .label = "Why", .type = FORM_LINE, .most = 500},
+	{.name = "reason", .label = "Why", .type = FORM_TEXT, .most = 500},
 	{.name = NULL},
 };
 

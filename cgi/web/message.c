@@ -23,7 +23,7 @@ static const struct {
 	 "again from the door’s page."},
 	{"bad_frequency", "Please choose how often we may ask you."},
 	{"bad_rating", "Please choose a rating from 1 to 5."},
-	{"bad_decision", "Please choose who is right."},
+	{"bad_decision", "Please choose what you decide."},
 	{"bad_date", "Please give a date such as 2026-11-20."},
 	{"bad_role", "Please choose one of the roles."},
 	{"bad_status", "Please choose one of the answers."},
@@ -120,7 +120,6 @@ static const struct {
 			   "changed."},
 	{"reason_words_missing", "Please say in your words what the other "
 				 "reason is."},
-	{"bad_decision", "Please choose what you decide."},
 	{"denial_reason_missing", "Please say why you leave them absent: they "
 				  "read it."},
 	{"request_decided", "Somebody decided this already."},

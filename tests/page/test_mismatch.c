@@ -134,7 +134,7 @@ static void says_what_changed_meanwhile(void **state)
 	assert_true(response_has(&r, "This is what is there now."));
 	r = decide(event, "door=late&answer=not_attended");
 	expect_status(&r, 422);
-	assert_true(response_has(&r, "Please choose who is right."));
+	assert_true(response_has(&r, "Please choose what you decide."));
 	r = decide(event, "decision=door&door=late&answer=not_attended");
 	expect_status(&r, 303);
 	r = decide(event, "decision=door&door=late&answer=not_attended");

@@ -42,6 +42,10 @@ module.exports = (world) => {
     // No needs a reason, which she reads.
     await world.checkPress(sid, press(sid, 'absent'), 422);
     await sid.fill('#reason', long);
+    await sid.press('#reason', 'Enter');
+    equal(stack.sql(`select outcome is null from attendance_requests
+      order by id desc limit 1`), 't', 'Enter decides nothing');
+    await sid.fill('#reason', long);
     await world.checkPress(sid, press(sid, 'absent'));
     await world.check(sid, one);
     await world.check(ada, `/history/${event}`);
