@@ -39,7 +39,8 @@ select is(try.report(:'sid', 'Talk'), '0 of 4 (4 registered, 0 excused, 0 beside
 select try.door('Ada', 'Talk', 'present'), try.door('Bob', 'Talk', 'late'), try.door('Cem', 'Talk', 'excused'), try.door('Eve', 'Talk', 'present');
 select is(try.report(:'sid', 'Talk'), '2 of 3 (4 registered, 1 excused, 1 besides), answered 0 of 0, taken', 'R-B8 the rate: present and late of those registered and not excused');
 select try.door('Dee', 'Talk', 'absent');
-select is(schedule_post_event_prompts(100) > 0, true, 'asked'), is(try.deliver() > 0, true, '...');
+select is(schedule_post_event_prompts(100) > 0, true, 'asked');
+select is(try.deliver() > 0, true, '...');
 select try.answer('Ada', 'Talk', 'attended', 5), try.answer('Bob', 'Talk', 'attended', 1), try.answer('Bob', 'Talk', 'not_attended'), try.answer('Dee', 'Talk', 'partial', 2), try.answer('Fay', 'Talk', 'attended', 4);
 select is(try.doors(:'sid', 'Talk'), 'present 1: 1/0/0/0, late 1: 0/0/1/0, absent 1: 0/1/0/0, excused 1: 0/0/0/1, besides 1: 0/0/0/1', 'R-B8 own answers against the door');
 select is(
@@ -60,7 +61,9 @@ select is((select count(*)::int from event_people(:'sid', 'org', try.event_id('T
 -- An organisation.
 select is(try.tallies(), 'Long ago 0/0/0 0/0 0, Talk 2/3/4 4/5 11, Walk 0/2/2 0/2 0', 'R-B8 events that nobody has counted yet are counted when asked');
 create temporary table before as select try.tallies() as tallies;
-select is(review_events(1), 1, 'one is counted'), is(review_events(100), 1, '... then the other'), is(review_events(100), 0, '... then none');
+select is(review_events(1), 1, 'one is counted');
+select is(review_events(100), 1, '... then the other');
+select is(review_events(100), 0, '... then none');
 select is(try.tallies(), (select tallies from before), 'R-B8 counted, they are the same');
 select is((select count(*)::int from event_changes), 0, '... with nothing left to count');
 select try.door('Dee', 'Talk', 'present'), try.answer('Cem', 'Talk', 'attended', 3), try.registered('Bob', 'Walk');
