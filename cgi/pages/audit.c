@@ -24,14 +24,6 @@ struct filters {
 	bool is_wrong;	     /* a day that is none is left out */
 };
 
-static const int64_t *number_read(struct request *rq, const char *name)
-{
-	int64_t *out = ARENA_NEW(rq->arena, int64_t);
-
-	return str_read_int(request_query(rq, name), out) && *out >= 0 ? out
-								       : NULL;
-}
-
 static struct str day_read(struct request *rq, const char *name, bool *is_wrong)
 {
 	struct str text = request_words(rq, name);
@@ -49,9 +41,9 @@ static struct str day_read(struct request *rq, const char *name, bool *is_wrong)
 static struct filters filters_read(struct request *rq)
 {
 	struct filters f = {
-		.event = number_read(rq, "on"),
-		.person = number_read(rq, "about"),
-		.actor = number_read(rq, "by"),
+		.event = request_query_number(rq, "on"),
+		.person = request_query_number(rq, "about"),
+		.actor = request_query_number(rq, "by"),
 		.action = request_words(rq, "action"),
 	};
 

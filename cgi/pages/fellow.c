@@ -25,11 +25,9 @@ static struct str list_next(struct arena *a, const struct rows *fellows,
 void fellow_list(struct request *rq, struct reply *rs)
 {
 	struct str words = request_words(rq, "q");
-	int64_t after;
-	bool further = str_read_int(request_query(rq, "after"), &after);
-	struct rows *fellows =
-		query_fellow_list(rq->app->db, rq->arena, rq->session, words,
-				  further ? &after : NULL);
+	const int64_t *after = request_query_number(rq, "after");
+	struct rows *fellows = query_fellow_list(rq->app->db, rq->arena,
+						 rq->session, words, after);
 	if (!page_run(rq, rs))
 		return;
 

@@ -18,20 +18,13 @@ struct view {
 	const int64_t *before;
 };
 
-static const int64_t *number_read(struct arena *a, struct str text)
-{
-	int64_t *number = ARENA_ARRAY(a, 1, int64_t);
-
-	return str_read_int(text, number) && *number > 0 ? number : NULL;
-}
-
 static struct view view_read(struct request *rq)
 {
 	return (struct view){
 		.is_decided =
 			str_equal(request_query(rq, "show"), STR("decided")),
-		.event = number_read(rq->arena, request_query(rq, "event")),
-		.before = number_read(rq->arena, request_query(rq, "before")),
+		.event = request_query_number(rq, "event"),
+		.before = request_query_number(rq, "before"),
 	};
 }
 
@@ -124,14 +117,13 @@ void mismatch_decide(struct request *rq, struct reply *rs)
 	};
 	const struct db_refusal *refusal;
 	struct form form;
-	int64_t id;
+	int64_t id, event;
 
 	if (!page_number(rq, rs, &id))
 		return;
 	bool good = form_read(rq, fields, &form);
-	const struct view view = {
-		.event = number_read(rq->arena, form_get(&form, "event")),
-	};
+	bool is_one = str_read_int(form_get(&form, "event"), &event);
+	const struct view view = {.event = is_one ? &event : NULL};
 	if (!good) {
 		reply_list(rq, rs, &view, 422,
 			   message_find(STR("bad_decision")));

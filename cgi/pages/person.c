@@ -36,11 +36,10 @@ static struct str next_page(struct arena *a, const struct rows *people,
 void person_list(struct request *rq, struct reply *rs)
 {
 	struct str search = request_words(rq, "q");
-	int64_t after;
-	bool further = str_read_int(request_query(rq, "after"), &after);
-	struct rows *people = query_person_list(
-		rq->app->db, rq->arena, rq->session, page_org(rq), search,
-		further ? &after : NULL);
+	const int64_t *after = request_query_number(rq, "after");
+	struct rows *people =
+		query_person_list(rq->app->db, rq->arena, rq->session,
+				  page_org(rq), search, after);
 	if (!page_run(rq, rs))
 		return;
 

@@ -22,12 +22,11 @@ static struct str next_page(struct arena *a, const struct rows *rows)
 void points_list(struct request *rq, struct reply *rs)
 {
 	struct db *db = rq->app->db;
-	int64_t before;
-	bool is_later = str_read_int(request_query(rq, "before"), &before);
+	const int64_t *before = request_query_number(rq, "before");
 	struct rows *balances =
 		query_points_balances(db, rq->arena, rq->session);
-	struct rows *ledger = query_points_list(db, rq->arena, rq->session,
-						is_later ? &before : NULL);
+	struct rows *ledger =
+		query_points_list(db, rq->arena, rq->session, before);
 	if (!page_run(rq, rs))
 		return;
 
@@ -36,7 +35,7 @@ void points_list(struct request *rq, struct reply *rs)
 		{"balances", rows_value(balances)},
 		{"ledger", rows_value(ledger)},
 		{"has_rows", value_bool(rows_count(ledger) > 0)},
-		{"is_later", value_bool(is_later)},
+		{"is_later", value_bool(before)},
 		{"next", value_text(&next)},
 		{.name = NULL},
 	};

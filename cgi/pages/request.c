@@ -23,11 +23,9 @@ static const struct form_field fields[] = {
 
 void request_list(struct request *rq, struct reply *rs)
 {
-	int64_t after;
-	bool further = str_read_int(request_query(rq, "after"), &after);
-	struct rows *waiting =
-		query_request_list(rq->app->db, rq->arena, rq->session,
-				   page_org(rq), further ? &after : NULL);
+	const int64_t *after = request_query_number(rq, "after");
+	struct rows *waiting = query_request_list(
+		rq->app->db, rq->arena, rq->session, page_org(rq), after);
 	struct str next = STR_ABSENT;
 
 	if (!page_run(rq, rs))

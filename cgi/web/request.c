@@ -202,6 +202,15 @@ struct str request_query(const struct request *rq, const char *name)
 	return STR_ABSENT;
 }
 
+const int64_t *request_query_number(const struct request *rq, const char *name)
+{
+	int64_t *number = ARENA_NEW(rq->arena, int64_t);
+
+	return str_read_int(request_query(rq, name), number) && *number >= 0
+		       ? number
+		       : NULL;
+}
+
 struct str request_words(const struct request *rq, const char *name)
 {
 	struct str words = str_trim(request_query(rq, name));

@@ -123,6 +123,9 @@ bool request_is_one_click(const struct request *rq);
 /* A decoded field of the query string; absent when missing or not UTF-8. */
 struct str request_query(const struct request *rq, const char *name);
 
+/* One that is a number from 0 on; NULL when it is none.  In the arena. */
+const int64_t *request_query_number(const struct request *rq, const char *name);
+
 /*
  * One that holds words to look for, without blanks around them and cut off
  * after REQUEST_WORDS_MAX bytes; absent when it says nothing.
