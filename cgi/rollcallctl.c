@@ -16,7 +16,7 @@
 #include "query/import.h"
 #include "query/org.h"
 #include "query/own_data.h"
-#include "send/transfer.h"
+#include "send/smtp.h"
 #include "web/message.h"
 
 #include <inttypes.h>
@@ -345,7 +345,7 @@ static enum status send_test(struct ctl *ctl)
 	if (!secret_init())
 		return say(STATUS_NOT_NOW,
 			   STR("there is no source of random bytes"));
-	channel = transfer_smtp_open(a, ctl->config.smtp_url);
+	channel = smtp_open(a, ctl->config.smtp_url);
 	if (!channel)
 		return say(STATUS_NOT_NOW, STR("SMTP_URL cannot be used"));
 	made = test_mail_send(&render, a, channel, ctl->words[0], &result,

@@ -12,6 +12,7 @@
 #include "jobs/rehearse.h"
 #include "jobs/repeat.h"
 #include "jobs/review.h"
+#include "send/smtp.h"
 #include "send/transfer.h"
 
 #include <inttypes.h>
@@ -321,7 +322,7 @@ static int sweep(struct arena *a, enum mode mode)
 			      STATEMENT_MS),
 		.arena = &message,
 		.render = {&config, keys, templates},
-		.channel = transfer_smtp_open(a, config.smtp_url),
+		.channel = smtp_open(a, config.smtp_url),
 		.stop = &stopped,
 	};
 

@@ -1,15 +1,13 @@
 /*
- * Moves messages over the network.  Must not know the queue, nor log: what
+ * Moves bytes over the network.  Must not know the queue, nor log: what
  * libcurl says may hold addresses.
  *
- * Each message under way has a thread and a connection of its own, kept for
- * the next: libcurl (7.88) waits for the reply to the final dot inside one
- * call, so that its multi interface would send one message at a time.
+ * Each exchange under way has a thread and a connection of its own, kept for
+ * the next: libcurl (7.88) waits for the reply to a mail's final dot inside
+ * one call, so that its multi interface would send one message at a time.
  */
 #include "send/transfer.h"
 
-#include "base/address.h"
-#include "send/refusal.h"
 #include "send/relay.h"
 
 #include <curl/curl.h>
@@ -21,33 +19,31 @@
 #include <time.h>
 
 #define CONNECT_LIMIT_MS (20 * 1000)
-#define REPLY_AFTER_DATA 354
 
 enum state { FREE, UNDER_WAY, OVER };
 
 /*
- * One message's way; kept for the next one.  The thread owns all but state
+ * One exchange's way; kept for the next one.  The thread owns all but state
  * and cut_off while the state is UNDER_WAY.
  */
 struct transfer {
 	enum state state; /* under the lock */
-	struct smtp *smtp;
+	struct pool *pool;
 	pthread_t thread;
 	bool has_thread;
 	CURL *easy;
 	struct curl_slist *recipients;
-	struct str left; /* of the message */
+	struct str left; /* of the bytes */
 	bool sent_whole;
 	atomic_bool cut_off;
-	bool leaving; /* QUIT was sent: replies are no longer about a message */
-	enum smtp_step step;
-	char status[12];
+	void *notes; /* the protocol's */
 	void *ticket;
 	struct send_result result;
 };
 
-struct smtp {
+struct pool {
 	struct channel channel; /* first: the one is the other */
+	const struct transfer_protocol *protocol;
 	const char *url;
 	bool private;
 	bool checked; /* the certificate, where there is one */
@@ -71,72 +67,35 @@ static size_t give_bytes(char *room, size_t size, size_t count, void *with)
 	return (size_t)part.n;
 }
 
-/* Keeps the enhanced status of "550 5.1.1 ..." when its shape is right. */
-static void read_status(struct transfer *t, struct str line)
-{
-	struct str status = str_from(line, 4);
-	ptrdiff_t n = 0;
-	int dots = 0;
-
-	t->status[0] = 0;
-	while (n < status.n && ((status.p[n] >= '0' && status.p[n] <= '9') ||
-				status.p[n] == '.'))
-		dots += status.p[n++] == '.';
-	if (dots != 2 || n < 5 || n >= (ptrdiff_t)sizeof(t->status) ||
-	    status.p[0] != line.p[0])
-		return;
-	memcpy(t->status, status.p, (size_t)n);
-	t->status[n] = 0;
-}
-
 static size_t see_reply(char *line, size_t size, size_t count, void *with)
 {
 	struct transfer *t = with;
 
-	if (size * count > 4 && !t->leaving)
-		read_status(t, str_at(line, (ptrdiff_t)(size * count)));
+	t->pool->protocol->see_reply(t->notes,
+				     str_at(line, (ptrdiff_t)(size * count)));
 	return size * count;
 }
 
-static int see_command(CURL *easy, curl_infotype type, char *data, size_t size,
-		       void *with)
+static int see_sent(CURL *easy, curl_infotype type, char *data, size_t size,
+		    void *with)
 {
-	static const struct {
-		struct str verb;
-		enum smtp_step step;
-	} verbs[] = {
-		{STR_INIT("EHLO"), STEP_HELLO},
-		{STR_INIT("HELO"), STEP_HELLO},
-		{STR_INIT("STARTTLS"), STEP_HELLO},
-		{STR_INIT("AUTH"), STEP_AUTH},
-		{STR_INIT("MAIL"), STEP_MAIL},
-		{STR_INIT("RCPT"), STEP_RCPT},
-		{STR_INIT("DATA"), STEP_DATA},
-	};
 	struct transfer *t = with;
-	struct str line = str_at(data, (ptrdiff_t)size);
 
 	(void)easy;
-	if (type != CURLINFO_HEADER_OUT)
-		return 0;
-	t->leaving = str_starts(line, STR("QUIT"));
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (str_starts(line, verbs[i].verb))
-			t->step = verbs[i].step;
+	if (type == CURLINFO_HEADER_OUT)
+		t->pool->protocol->see_sent(t->notes,
+					    str_at(data, (ptrdiff_t)size));
 	return 0;
 }
 
-/*
- * libcurl asks at least once a second, whatever it waits for.  For the reply
- * to its QUIT, after a refusal, it would wait two minutes.
- */
+/* libcurl asks at least once a second, whatever it waits for. */
 static int see_cut_off(void *with, curl_off_t a, curl_off_t b, curl_off_t c,
 		       curl_off_t d)
 {
 	struct transfer *t = with;
 
 	(void)a, (void)b, (void)c, (void)d;
-	return atomic_load(&t->cut_off) || t->leaving;
+	return atomic_load(&t->cut_off) || t->pool->protocol->is_over(t->notes);
 }
 
 static bool set_up_callbacks(struct transfer *t)
@@ -148,7 +107,7 @@ static bool set_up_callbacks(struct transfer *t)
 	good &= !curl_easy_setopt(easy, CURLOPT_READDATA, (void *)t);
 	good &= !curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, see_reply);
 	good &= !curl_easy_setopt(easy, CURLOPT_HEADERDATA, (void *)t);
-	good &= !curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, see_command);
+	good &= !curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, see_sent);
 	good &= !curl_easy_setopt(easy, CURLOPT_DEBUGDATA, (void *)t);
 	good &= !curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 	good &= !curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, see_cut_off);
@@ -157,40 +116,42 @@ static bool set_up_callbacks(struct transfer *t)
 	return good;
 }
 
-static bool set_up_tls(const struct smtp *smtp, CURL *easy)
+static bool set_up_tls(const struct pool *pool, CURL *easy)
 {
 	const char *authorities = getenv("SSL_CERT_FILE");
 	bool good = true;
 
 	good &= !curl_easy_setopt(easy, CURLOPT_USE_SSL,
-				  smtp->private ? (long)CURLUSESSL_ALL
+				  pool->private ? (long)CURLUSESSL_ALL
 						: (long)CURLUSESSL_TRY);
 	good &= !curl_easy_setopt(easy, CURLOPT_SSLVERSION,
 				  (long)CURL_SSLVERSION_TLSv1_2);
 	good &= !curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER,
-				  smtp->checked ? 1L : 0L);
+				  pool->checked ? 1L : 0L);
 	good &= !curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST,
-				  smtp->checked ? 2L : 0L);
+				  pool->checked ? 2L : 0L);
 	if (authorities && *authorities)
 		good &= !curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
 	return good;
 }
 
-static bool set_up_once(const struct smtp *smtp, struct transfer *t)
+static bool set_up_once(struct transfer *t)
 {
+	const struct pool *pool = t->pool;
 	CURL *easy = t->easy = curl_easy_init();
 	bool good = easy != NULL;
 
 	if (!good)
 		return false;
-	good &= !curl_easy_setopt(easy, CURLOPT_URL, smtp->url);
-	good &= !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	good &= !curl_easy_setopt(easy, CURLOPT_URL, pool->url);
+	good &= !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+				  pool->protocol->schemes);
 	good &= !curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	good &= !curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	good &= !curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 	good &= !curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 				  (long)CONNECT_LIMIT_MS);
-	good &= set_up_tls(smtp, easy) && set_up_callbacks(t);
+	good &= set_up_tls(pool, easy) && set_up_callbacks(t);
 	if (!good) {
 		curl_easy_cleanup(easy);
 		t->easy = NULL;
@@ -198,26 +159,20 @@ static bool set_up_once(const struct smtp *smtp, struct transfer *t)
 	return good;
 }
 
-static bool set_up_message(const struct smtp *smtp, struct transfer *t,
-			   const struct send_message *m)
+static bool set_up_order(struct transfer *t, const struct transfer_order *order)
 {
-	char from[ADDRESS_MAX + 3];
-	char to[ADDRESS_MAX + 3];
+	const struct pool *pool = t->pool;
 
-	snprintf(from, sizeof(from), "<%.*s>", STR_ARG(m->from));
-	snprintf(to, sizeof(to), "<%.*s>", STR_ARG(m->to));
-	t->left = m->bytes;
+	t->left = order->bytes;
 	t->sent_whole = false;
 	atomic_store(&t->cut_off, false);
-	t->leaving = false;
-	t->step = STEP_CONNECT;
-	t->status[0] = 0;
+	memset(t->notes, 0, pool->protocol->notes_size);
 	curl_slist_free_all(t->recipients);
-	t->recipients = curl_slist_append(NULL, to);
+	t->recipients = curl_slist_append(NULL, order->to);
 	return t->recipients &&
 	       !curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
-				 (long)smtp->channel.limit_ms) &&
-	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, from) &&
+				 (long)pool->channel.limit_ms) &&
+	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, order->from) &&
 	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, t->recipients);
 }
 
@@ -238,43 +193,25 @@ static const char *name_failure(CURLcode code)
 	return "connection lost";
 }
 
-static void judge_refusal(struct transfer *t, int reply)
-{
-	t->result.outcome = refusal_judge(t->step, reply, t->status);
-	t->result.channel_fault =
-		t->step < STEP_RCPT || t->result.outcome == SEND_OURS;
-	t->result.why = refusal_phrase(t->step);
-}
-
 static void judge(struct transfer *t, CURLcode code)
 {
-	struct send_result *result = &t->result;
+	struct transfer_end end = {
+		.whole = code == CURLE_OK,
+		.sent_whole = t->sent_whole,
+		.cut_off = atomic_load(&t->cut_off),
+		.why = "",
+	};
 	long reply = 0;
 	curl_off_t took = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &reply);
 	curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &took);
-	*result = (struct send_result){
-		.outcome = SEND_ACCEPTED,
-		.reply_code = (int)reply,
-		.took_ms = (int64_t)took / 1000,
-		.why = "",
-	};
-	memcpy(result->status, t->status, sizeof(result->status));
-	if (code == CURLE_OK)
-		return;
-	if (reply >= 400) {
-		judge_refusal(t, (int)reply);
-		return;
-	}
-	result->outcome = SEND_RETRY;
-	result->channel_fault = !atomic_load(&t->cut_off);
-	result->why =
-		atomic_load(&t->cut_off) ? "told to stop" : name_failure(code);
-	if (t->sent_whole && reply == REPLY_AFTER_DATA)
-		result->why = "no reply after the message";
-	else
-		result->reply_code = 0;
+	end.reply = (int)reply;
+	end.took_ms = (int64_t)took / 1000;
+	if (!end.whole)
+		end.why = end.cut_off ? "told to stop" : name_failure(code);
+	t->result = (struct send_result){.took_ms = end.took_ms};
+	t->pool->protocol->judge(t->notes, &end, &t->result);
 }
 
 /*
@@ -304,21 +241,21 @@ static void perform(struct transfer *t)
 static void *run_thread(void *with)
 {
 	struct transfer *t = with;
-	struct smtp *smtp = t->smtp;
+	struct pool *pool = t->pool;
 
-	pthread_mutex_lock(&smtp->lock);
+	pthread_mutex_lock(&pool->lock);
 	for (;;) {
-		while (t->state != UNDER_WAY && !smtp->closing)
-			pthread_cond_wait(&smtp->changed, &smtp->lock);
+		while (t->state != UNDER_WAY && !pool->closing)
+			pthread_cond_wait(&pool->changed, &pool->lock);
 		if (t->state != UNDER_WAY)
 			break;
-		pthread_mutex_unlock(&smtp->lock);
+		pthread_mutex_unlock(&pool->lock);
 		perform(t);
-		pthread_mutex_lock(&smtp->lock);
+		pthread_mutex_lock(&pool->lock);
 		t->state = OVER;
-		pthread_cond_broadcast(&smtp->changed);
+		pthread_cond_broadcast(&pool->changed);
 	}
-	pthread_mutex_unlock(&smtp->lock);
+	pthread_mutex_unlock(&pool->lock);
 	return NULL;
 }
 
@@ -337,48 +274,59 @@ static bool start_thread(struct transfer *t)
 }
 
 /* Under the lock. */
-static struct transfer *find_transfer(struct smtp *smtp, enum state state)
+static struct transfer *find_transfer(struct pool *pool, enum state state)
 {
 	for (int i = 0; i < CHANNEL_MOST_EVER; i++)
-		if (smtp->transfers[i].state == state)
-			return &smtp->transfers[i];
+		if (pool->transfers[i].state == state)
+			return &pool->transfers[i];
 	return NULL;
 }
 
-static enum state begin_transfer(struct smtp *smtp, struct transfer *t,
-				 const struct send_message *message)
+/* Under the lock; fewer than there are may be under way. */
+static struct transfer *take_transfer(struct pool *pool, void *ticket)
 {
-	t->smtp = smtp;
-	t->result = (struct send_result){.outcome = SEND_OURS};
-	t->result.why = "bad sender";
-	if (!address_is_valid(message->from))
-		return OVER;
-	t->result.why = "out of memory";
-	if ((!t->easy && !set_up_once(smtp, t)) ||
-	    !set_up_message(smtp, t, message) || !start_thread(t))
-		return OVER;
-	return UNDER_WAY;
-}
+	struct transfer *t = pool->transfers;
 
-static void begin_smtp(struct channel *channel,
-		       const struct send_message *message, void *ticket)
-{
-	struct smtp *smtp = (struct smtp *)channel;
-	struct transfer *t = smtp->transfers;
-
-	pthread_mutex_lock(&smtp->lock);
 	while (t->state != FREE)
 		t++;
+	t->pool = pool;
 	t->ticket = ticket;
-	if (address_is_valid(message->to)) {
-		t->state = begin_transfer(smtp, t, message);
-	} else {
-		t->result = (struct send_result){.outcome = SEND_BAD_RECIPIENT,
-						 .why = "bad address"};
-		t->state = OVER;
-	}
-	pthread_cond_broadcast(&smtp->changed);
-	pthread_mutex_unlock(&smtp->lock);
+	return t;
+}
+
+static void refuse(struct transfer *t, enum send_outcome outcome,
+		   const char *why)
+{
+	t->result = (struct send_result){.outcome = outcome, .why = why};
+	t->state = OVER;
+}
+
+void transfer_begin(struct channel *channel, const struct transfer_order *order,
+		    void *ticket)
+{
+	struct pool *pool = (struct pool *)channel;
+	struct transfer *t;
+
+	pthread_mutex_lock(&pool->lock);
+	t = take_transfer(pool, ticket);
+	if ((t->easy || set_up_once(t)) && set_up_order(t, order) &&
+	    start_thread(t))
+		t->state = UNDER_WAY;
+	else
+		refuse(t, SEND_OURS, "out of memory");
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void transfer_refuse(struct channel *channel, enum send_outcome outcome,
+		     const char *why, void *ticket)
+{
+	struct pool *pool = (struct pool *)channel;
+
+	pthread_mutex_lock(&pool->lock);
+	refuse(take_transfer(pool, ticket), outcome, why);
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
 }
 
 static struct timespec in_ms(int ms)
@@ -395,53 +343,53 @@ static struct timespec in_ms(int ms)
 	return t;
 }
 
-static void *finish_smtp(struct channel *channel, int wait_ms,
-			 struct send_result *result)
+void *transfer_finish(struct channel *channel, int wait_ms,
+		      struct send_result *result)
 {
-	struct smtp *smtp = (struct smtp *)channel;
+	struct pool *pool = (struct pool *)channel;
 	const struct timespec until = in_ms(wait_ms);
 	struct transfer *t;
 	void *ticket = NULL;
 	int error = 0;
 
-	pthread_mutex_lock(&smtp->lock);
-	while (!(t = find_transfer(smtp, OVER)) && error == 0 &&
-	       find_transfer(smtp, UNDER_WAY))
-		error = pthread_cond_timedwait(&smtp->changed, &smtp->lock,
+	pthread_mutex_lock(&pool->lock);
+	while (!(t = find_transfer(pool, OVER)) && error == 0 &&
+	       find_transfer(pool, UNDER_WAY))
+		error = pthread_cond_timedwait(&pool->changed, &pool->lock,
 					       &until);
 	if (t) {
 		t->state = FREE;
 		*result = t->result;
 		ticket = t->ticket;
 	}
-	pthread_mutex_unlock(&smtp->lock);
+	pthread_mutex_unlock(&pool->lock);
 	return ticket;
 }
 
-static void abandon_smtp(struct channel *channel)
+void transfer_abandon(struct channel *channel)
 {
-	struct smtp *smtp = (struct smtp *)channel;
+	struct pool *pool = (struct pool *)channel;
 
-	pthread_mutex_lock(&smtp->lock);
+	pthread_mutex_lock(&pool->lock);
 	for (int i = 0; i < CHANNEL_MOST_EVER; i++)
-		if (smtp->transfers[i].state == UNDER_WAY)
-			atomic_store(&smtp->transfers[i].cut_off, true);
-	while (find_transfer(smtp, UNDER_WAY))
-		pthread_cond_wait(&smtp->changed, &smtp->lock);
-	pthread_mutex_unlock(&smtp->lock);
+		if (pool->transfers[i].state == UNDER_WAY)
+			atomic_store(&pool->transfers[i].cut_off, true);
+	while (find_transfer(pool, UNDER_WAY))
+		pthread_cond_wait(&pool->changed, &pool->lock);
+	pthread_mutex_unlock(&pool->lock);
 }
 
-static void close_smtp(struct channel *channel)
+void transfer_close(struct channel *channel)
 {
-	struct smtp *smtp = (struct smtp *)channel;
+	struct pool *pool = (struct pool *)channel;
 
-	abandon_smtp(channel);
-	pthread_mutex_lock(&smtp->lock);
-	smtp->closing = true;
-	pthread_cond_broadcast(&smtp->changed);
-	pthread_mutex_unlock(&smtp->lock);
+	transfer_abandon(channel);
+	pthread_mutex_lock(&pool->lock);
+	pool->closing = true;
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
 	for (int i = 0; i < CHANNEL_MOST_EVER; i++) {
-		struct transfer *t = &smtp->transfers[i];
+		struct transfer *t = &pool->transfers[i];
 
 		if (t->has_thread)
 			pthread_join(t->thread, NULL);
@@ -450,45 +398,42 @@ static void close_smtp(struct channel *channel)
 		curl_easy_cleanup(t->easy);
 		curl_slist_free_all(t->recipients);
 	}
-	pthread_cond_destroy(&smtp->changed);
-	pthread_mutex_destroy(&smtp->lock);
+	pthread_cond_destroy(&pool->changed);
+	pthread_mutex_destroy(&pool->lock);
 }
 
 /* Waits are measured by the clock that nobody sets. */
-static bool set_up_lock(struct smtp *smtp)
+static bool set_up_lock(struct pool *pool)
 {
 	pthread_condattr_t monotonic;
 
 	return pthread_condattr_init(&monotonic) == 0 &&
 	       pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
-	       pthread_cond_init(&smtp->changed, &monotonic) == 0 &&
+	       pthread_cond_init(&pool->changed, &monotonic) == 0 &&
 	       pthread_condattr_destroy(&monotonic) == 0 &&
-	       pthread_mutex_init(&smtp->lock, NULL) == 0;
+	       pthread_mutex_init(&pool->lock, NULL) == 0;
 }
 
-struct channel *transfer_smtp_open(struct arena *a, struct str url)
+struct channel *transfer_open(struct arena *a, struct str url,
+			      const struct transfer_protocol *protocol)
 {
-	static const struct channel_kind kind = {
-		.name = "email",
-		.begin = begin_smtp,
-		.finish = finish_smtp,
-		.abandon = abandon_smtp,
-		.close = close_smtp,
-	};
-	struct smtp *smtp = ARENA_NEW(a, struct smtp);
+	struct pool *pool = ARENA_NEW(a, struct pool);
 
-	smtp->channel = (struct channel){
-		.kind = &kind,
+	pool->channel = (struct channel){
+		.kind = protocol->kind,
 		.most = CHANNEL_MOST,
 		.limit_ms = TRANSFER_LIMIT_MS,
 	};
-	smtp->url = str_z(a, url);
-	smtp->private = relay_needs_tls(url);
-	smtp->checked = relay_needs_certificate(url);
+	pool->protocol = protocol;
+	pool->url = str_z(a, url);
+	pool->private = relay_needs_tls(url);
+	pool->checked = relay_needs_certificate(url);
+	for (int i = 0; i < CHANNEL_MOST_EVER; i++)
+		pool->transfers[i].notes = arena_get(a, protocol->notes_size);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    !str_starts(url, STR("smtp")) || !set_up_lock(smtp))
+	    !set_up_lock(pool))
 		return NULL;
-	return &smtp->channel;
+	return &pool->channel;
 }
 
 static size_t drop_bytes(char *bytes, size_t size, size_t count, void *with)

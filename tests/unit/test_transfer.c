@@ -3,7 +3,7 @@
  * as accepted, refused, our fault, unknown, ours, and that nothing but
  * one address ever reaches the wire.  Prints TAP.
  */
-#include "send/transfer.h"
+#include "send/smtp.h"
 
 #include "base/clock.h"
 
@@ -123,7 +123,7 @@ static struct server start(const struct script *script)
 	server.heard = pipes[0];
 	server.url =
 		str_printf(&arena, "smtp://127.0.0.1:%d", ntohs(at.sin_port));
-	server.channel = transfer_smtp_open(&arena, server.url);
+	server.channel = smtp_open(&arena, server.url);
 	assert_non_null(server.channel);
 	return server;
 }
@@ -483,7 +483,7 @@ static void test_too_slow(void **state)
 static void test_nobody_listens(void **state)
 {
 	struct server server = start(&friendly);
-	struct channel *channel = transfer_smtp_open(&arena, server.url);
+	struct channel *channel = smtp_open(&arena, server.url);
 	const struct send_message m = message();
 	struct send_result result;
 
