@@ -1,37 +1,14 @@
 /*
- * The operator's tool: a table of commands.  Must not hold rules; those are
- * SQL functions, called as rollcall_ctl.
+ * The operator's tool: a table of commands, and how their words are read.
+ * What they do stands in jobs/ctl_*.c.
  */
-#include "base/address.h"
-#include "base/calendar.h"
-#include "base/date.h"
 #include "base/log.h"
-#include "data/entries.h"
-#include "data/people.h"
-#include "jobs/check.h"
-#include "jobs/file.h"
-#include "jobs/keys.h"
-#include "jobs/test_mail.h"
-#include "query/audit.h"
-#include "query/import.h"
-#include "query/org.h"
-#include "query/own_data.h"
-#include "send/smtp.h"
-#include "web/message.h"
+#include "jobs/ctl.h"
 
-#include <inttypes.h>
-#include <unistd.h>
-
-enum status {
-	STATUS_DONE = 0,
-	STATUS_REFUSED = 1, /* some rows, or what was asked for */
-	STATUS_USAGE = 2,   /* or a file that cannot be read */
-	STATUS_NOT_NOW = 75
-};
+#include <stddef.h>
 
 #define CTL_BYTES ((size_t)2 << 30)
 #define STATEMENT_MS (10 * 60 * 1000)
-#define WORDS_MAX 3
 
 enum option {
 	OPTION_ORG = 1,
@@ -40,424 +17,186 @@ enum option {
 	OPTION_SINCE = 8
 };
 
-struct ctl {
-	struct arena *arena;
-	struct config config;
-	struct db *db;
-	struct str org; /* absent when not given */
-	struct str timezone;
-	struct str since; /* absent: from the beginning */
-	bool dry_run;
-	int count;
-	struct str words[WORDS_MAX]; /* what is no option */
+/* All but --dry-run take a value. */
+static const struct option_form {
+	enum option option;
+	const char *name;
+	size_t at; /* in struct ctl: a str, or a bool */
+	const char *what;
+} options[] = {
+	{OPTION_ORG, "--org", offsetof(struct ctl, org),
+	 "SLUG     only this organisation, or the one that it is for"},
+	{OPTION_TIMEZONE, "--timezone", offsetof(struct ctl, timezone),
+	 "ZONE     such as Europe/Berlin"},
+	{OPTION_SINCE, "--since", offsetof(struct ctl, since),
+	 "DAY      only rows from then on: 2026-11-20, or a moment in UTC,\n"
+	 "                      2026-11-20T18:30:00"},
+	{OPTION_DRY_RUN, "--dry-run", offsetof(struct ctl, dry_run),
+	 "         tells what it would do, and changes nothing"},
 };
 
-static enum status say(enum status status, struct str what)
-{
-	fprintf(stderr, "rollcallctl: %.*s\n", STR_ARG(what));
-	return status;
-}
-
-/* Runs what is queued; a refusal is told in the words people read. */
-static enum status run(struct ctl *ctl)
-{
-	enum db_outcome outcome = db_run(ctl->db);
-	const struct db_refusal *refusal;
-	struct str words;
-
-	if (outcome == DB_OK)
-		return STATUS_DONE;
-	if (outcome == DB_AWAY)
-		return say(STATUS_NOT_NOW,
-			   str_printf(ctl->arena,
-				      "the database cannot be used now (%.*s)",
-				      STR_ARG(db_sqlstate(ctl->db))));
-	refusal = db_refusal(ctl->db);
-	words = message_find(refusal->key);
-	if (str_is_absent(words))
-		words = refusal->key;
-	return say(STATUS_REFUSED,
-		   str_printf(ctl->arena, "%.*s%s%.*s", STR_ARG(refusal->field),
-			      refusal->field.n > 0 ? ": " : "",
-			      STR_ARG(words)));
-}
-
-/* --- organisations and people -------------------------------------------- */
-
-static enum status org_add(struct ctl *ctl)
-{
-	enum status status;
-
-	(void)query_org_add(ctl->db, ctl->arena, ctl->words[0], ctl->words[1],
-			    ctl->timezone);
-	status = run(ctl);
-	if (status == STATUS_DONE)
-		printf("Made the organisation %.*s.\n", STR_ARG(ctl->words[0]));
-	return status;
-}
-
-/*
- * The keys, without which nobody is made: what a person stopped before they
- * were erased is known by hashes under them.
- */
-static enum status read_keys(const struct ctl *ctl, struct secret_keys **keys)
-{
-	struct str why = STR("there is no source of random bytes");
-
-	*keys = ARENA_NEW(ctl->arena, struct secret_keys);
-	if (!secret_init() ||
-	    !secret_keys_read(ctl->arena, ctl->config.keys_file, *keys, &why))
-		return say(STATUS_NOT_NOW, why);
-	return STATUS_DONE;
-}
-
-static enum status admin_add(struct ctl *ctl)
-{
-	struct secret_keys *keys;
-	enum status status;
-
-	if (!address_is_valid(ctl->words[0]))
-		return say(STATUS_REFUSED, STR("this is not a mail address"));
-	status = read_keys(ctl, &keys);
-	if (status != STATUS_DONE)
-		return status;
-	(void)query_admin_add(ctl->db, ctl->arena, ctl->org, ctl->words[0],
-			      ctl->words[1]);
-	query_know_address(
-		ctl->db, ctl->arena, ctl->words[0],
-		secret_address_hashes(ctl->arena, keys, ctl->words[0]));
-	status = run(ctl);
-	if (status == STATUS_DONE)
-		printf("Made an admin of %.*s.\n", STR_ARG(ctl->org));
-	return status;
-}
-
-static enum status print_verdicts(const struct ctl *ctl,
-				  struct verdict *verdicts, ptrdiff_t count)
-{
-	ptrdiff_t refused;
-
-	for (ptrdiff_t i = 0; i < count; i++) {
-		struct str words = message_find(verdicts[i].why);
-
-		if (!str_is_absent(words))
-			verdicts[i].why = words;
-	}
-	refused = verdict_print(stdout, verdicts, count, ctl->dry_run);
-	return refused ? STATUS_REFUSED : STATUS_DONE;
-}
-
-/* Runs an import, whose rows are line, result and why; tells all verdicts. */
-static enum status run_import(struct ctl *ctl, const struct rows *rows,
-			      struct verdict *verdicts, ptrdiff_t count)
-{
-	enum status status = run(ctl);
-
-	if (status != STATUS_DONE)
-		return status;
-	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
-		verdict_set(
-			verdicts, count,
-			(int)rows_int(rows, i, rows_column(rows, STR("line"))),
-			rows_named(rows, i, "result"),
-			rows_named(rows, i, "why"));
-	return print_verdicts(ctl, verdicts, count);
-}
-
-static enum status people_import(struct ctl *ctl)
-{
-	struct arena *a = ctl->arena;
-	struct people people;
-	struct str why;
-	struct str text = file_read(a, ctl->words[0], PEOPLE_FILE_MAX, &why);
-
-	struct secret_keys *keys;
-	struct rows *rows;
-	enum status status;
-
-	if (str_is_absent(text) || !people_read(a, text, &people, &why))
-		return say(STATUS_USAGE, why);
-	status = read_keys(ctl, &keys);
-	if (status != STATUS_DONE)
-		return status;
-	rows = query_import_people(ctl->db, a, ctl->org, people.json,
-				   ctl->dry_run);
-	if (!ctl->dry_run)
-		query_know_addresses(ctl->db, a,
-				     people_hashes(a, &people, keys));
-	return run_import(ctl, rows, people.verdicts, people.count);
-}
-
-static enum status import_events(struct ctl *ctl)
-{
-	struct arena *a = ctl->arena;
-	struct entries entries;
-	struct rows *window;
-	struct str why;
-	struct str text = file_read(a, ctl->words[0], CALENDAR_FILE_MAX, &why);
-	enum status status;
-
-	if (str_is_absent(text))
-		return say(STATUS_USAGE, why);
-	window = query_import_window(ctl->db, a);
-	status = run(ctl);
-	if (status != STATUS_DONE)
-		return status;
-	if (!entries_read(a, text, query_import_window_starts(window, 0),
-			  query_import_window_ends(window, 0), &entries, &why))
-		return say(STATUS_USAGE, why);
-	return run_import(ctl,
-			  query_import_events(ctl->db, a, ctl->org,
-					      entries.json, ctl->dry_run),
-			  entries.verdicts, entries.count);
-}
-
-/* --- keys ----------------------------------------------------------------- */
-
-static enum status tell(bool good, struct str said, struct str why)
-{
-	if (!good)
-		return say(STATUS_REFUSED, why);
-	printf("%.*s\n", STR_ARG(said));
-	return STATUS_DONE;
-}
-
-static enum status init_keys(struct ctl *ctl)
-{
-	struct str said;
-	struct str why;
-	bool good = keys_init(ctl->arena, ctl->config.keys_file, &said, &why);
-
-	return tell(good, said, why);
-}
-
-static enum status rotate_keys(struct ctl *ctl)
-{
-	struct str said;
-	struct str why;
-	bool good = keys_rotate(ctl->arena, ctl->config.keys_file, &said, &why);
-
-	return tell(good, said, why);
-}
-
-static enum status retire_key(struct ctl *ctl)
-{
-	struct str said;
-	struct str why;
-	bool good = keys_retire(ctl->arena, ctl->config.keys_file,
-				ctl->words[0], &said, &why);
-
-	return tell(good, said, why);
-}
-
-/* --- looking after it ------------------------------------------------------
- */
-
-static enum status check(struct ctl *ctl)
-{
-	int bad = check_run(stdout, ctl->arena, &ctl->config, ctl->db);
-
-	return bad ? STATUS_NOT_NOW : STATUS_DONE;
-}
-
-/* A day, which begins at midnight UTC, or a moment of it; as SQL takes it. */
-static bool read_since(struct arena *a, struct str text, struct str *moment)
-{
-	int64_t seconds;
-
-	if (text.n == 10)
-		text = str_printf(a, "%.*sT00:00:00", STR_ARG(text));
-	*moment = str_printf(a, "%.*sZ", STR_ARG(text));
-	return date_read_local(text, &seconds);
-}
-
-static enum status verify_audit(struct ctl *ctl)
-{
-	struct str since = STR_ABSENT;
-	struct rows *rows;
-	enum status status;
-
-	if (!str_is_absent(ctl->since) &&
-	    !read_since(ctl->arena, ctl->since, &since))
-		return say(STATUS_USAGE,
-			   STR("--since takes a day, 2026-11-20, or a moment "
-			       "in UTC, 2026-11-20T18:30:00"));
-	rows = query_audit_verify(ctl->db, ctl->arena, ctl->org, since);
-	status = run(ctl);
-	if (status != STATUS_DONE)
-		return status;
-	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
-		printf("%.*s: row %" PRId64 ": %.*s\n",
-		       STR_ARG(query_audit_verify_org_slug(rows, i)),
-		       query_audit_verify_seq(rows, i),
-		       STR_ARG(query_audit_verify_problem(rows, i)));
-	if (rows_count(rows) > 0)
-		return STATUS_REFUSED;
-	printf("The audit is sound.\n");
-	return STATUS_DONE;
-}
-
-static enum status audit_head(struct ctl *ctl)
-{
-	struct rows *rows = query_audit_head(ctl->db, ctl->arena, ctl->org);
-	enum status status = run(ctl);
-
-	for (ptrdiff_t i = 0; i < rows_count(rows); i++)
-		printf("%.*s %" PRId64 " %.*s\n",
-		       STR_ARG(query_audit_head_org_slug(rows, i)),
-		       query_audit_head_seq(rows, i),
-		       STR_ARG(query_audit_head_hash(rows, i)));
-	return status;
-}
-
-static enum status report_test(const struct ctl *ctl,
-			       const struct send_result *result)
-{
-	if (result->outcome == SEND_ACCEPTED) {
-		printf("Accepted with %d after %" PRId64 " ms.\n",
-		       result->reply_code, result->took_ms);
-		return STATUS_DONE;
-	}
-	return say(STATUS_REFUSED,
-		   str_printf(ctl->arena, "not sent: %s, reply %d %s",
-			      result->why, result->reply_code, result->status));
-}
-
-static enum status send_test(struct ctl *ctl)
-{
-	struct arena *a = ctl->arena;
-	struct template_error error;
-	struct render render = {
-		.config = &ctl->config,
-		.templates = template_set_read(
-			a, str_z(a, ctl->config.templates_dir), &error),
-	};
-	struct send_result result;
-	struct channel *channel;
-	const char *why = "";
-	bool made;
-
-	if (!render.templates)
-		return say(STATUS_NOT_NOW, STR("a template does not compile: "
-					       "see check"));
-	if (ctl->config.smtp_url.n == 0)
-		return say(STATUS_NOT_NOW, STR("SMTP_URL is missing"));
-	if (!secret_init())
-		return say(STATUS_NOT_NOW,
-			   STR("there is no source of random bytes"));
-	channel = smtp_open(a, ctl->config.smtp_url);
-	if (!channel)
-		return say(STATUS_NOT_NOW, STR("SMTP_URL cannot be used"));
-	made = test_mail_send(&render, a, channel, ctl->words[0], &result,
-			      &why);
-	channel->kind->close(channel);
-	return made ? report_test(ctl, &result)
-		    : say(STATUS_REFUSED, str_of(why));
-}
-
-/* --- the table -------------------------------------------------------------
- */
+#define OPTIONS (sizeof(options) / sizeof(options[0]))
 
 static const struct command {
-	const char
-		*group; /* the first word, and the second when there is one */
+	/* The first word, and the second when there is one. */
+	const char *group;
 	const char *verb;
 	const char *form; /* what follows, as shown in the usage */
 	int words;
 	unsigned needs; /* options */
 	unsigned takes; /* options besides */
-	enum status (*run)(struct ctl *ctl);
+	enum ctl_status (*run)(struct ctl *ctl);
+	const char *what;
 } commands[] = {
 	{"org", "add", "SLUG NAME --timezone ZONE", 2, OPTION_TIMEZONE, 0,
-	 org_add},
-	{"admin", "add", "--org SLUG EMAIL NAME", 2, OPTION_ORG, 0, admin_add},
+	 ctl_org_add, "makes an organisation; SLUG stands in its addresses"},
+	{"admin", "add", "--org SLUG EMAIL NAME", 2, OPTION_ORG, 0,
+	 ctl_org_admin, "makes a person, or one who is there, an admin"},
 	{"people", "import", "--org SLUG [--dry-run] FILE.csv", 1, OPTION_ORG,
-	 OPTION_DRY_RUN, people_import},
+	 OPTION_DRY_RUN, ctl_import_people,
+	 "brings in members, row by row: email, name, timezone, role"},
 	{"import-events", NULL, "--org SLUG [--dry-run] FILE.ics", 1,
-	 OPTION_ORG, OPTION_DRY_RUN, import_events},
-	{"keys", "init", "", 0, 0, 0, init_keys},
-	{"keys", "rotate", "", 0, 0, 0, rotate_keys},
-	{"keys", "retire", "ID", 1, 0, 0, retire_key},
-	{"check", NULL, "", 0, 0, 0, check},
+	 OPTION_ORG, OPTION_DRY_RUN, ctl_import_events,
+	 "brings in a calendar; one that came before is brought up to date"},
+	{"keys", "init", "", 0, 0, 0, ctl_keys_init,
+	 "makes the file of keys that sign links and sessions"},
+	{"keys", "rotate", "", 0, 0, 0, ctl_keys_rotate,
+	 "puts a new key first: it signs, and the others still verify"},
+	{"keys", "retire", "ID", 1, 0, 0, ctl_keys_retire,
+	 "takes out an old key: what it signed is not found any more"},
+	{"check", NULL, "", 0, 0, 0, ctl_check_all,
+	 "tells whether settings, keys, templates and database are well"},
 	{"audit", "verify", "[--org SLUG] [--since DAY]", 0, 0,
-	 OPTION_ORG | OPTION_SINCE, verify_audit},
-	{"audit", "head", "[--org SLUG]", 0, 0, OPTION_ORG, audit_head},
-	{"send-test", NULL, "ADDRESS", 1, 0, 0, send_test},
+	 OPTION_ORG | OPTION_SINCE, ctl_audit_verify,
+	 "goes over the chains, and names each row that is not sound"},
+	{"audit", "head", "[--org SLUG]", 0, 0, OPTION_ORG, ctl_audit_head,
+	 "prints each chain's last row and hash, to be kept elsewhere"},
+	{"send-test", NULL, "ADDRESS", 1, 0, 0, ctl_check_mail,
+	 "sends one mail, and tells what the mail server said"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static enum status print_usage(FILE *out, const char *group)
+static bool is_in(const struct command *c, const char *group, const char *verb)
 {
-	fputs("usage:\n", out);
-	for (size_t i = 0; i < COMMANDS; i++) {
-		const struct command *c = &commands[i];
-
-		if (!group || strcmp(group, c->group) == 0)
-			fprintf(out, "  rollcallctl %s%s%s %s\n", c->group,
-				c->verb ? " " : "", c->verb ? c->verb : "",
-				c->form);
-	}
-	fputs("exit: 0 done, 1 something was refused, 2 usage or a file that "
-	      "cannot be read,\n      75 not usable now\n",
-	      out);
-	return STATUS_USAGE;
+	return (!group || strcmp(group, c->group) == 0) &&
+	       (!verb || !c->verb || strcmp(verb, c->verb) == 0);
 }
 
-static const struct command *find_command(int argc, char **argv)
+static unsigned print_commands(FILE *out, const char *group, const char *verb)
+{
+	unsigned shown = 0;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const struct command *c = &commands[i];
+
+		if (!is_in(c, group, verb))
+			continue;
+		fprintf(out, "  rollcallctl %s%s%s%s%s\n      %s\n", c->group,
+			c->verb ? " " : "", c->verb ? c->verb : "",
+			*c->form ? " " : "", c->form, c->what);
+		shown |= c->needs | c->takes;
+	}
+	return shown;
+}
+
+/* Of all commands, of a group, or of one. */
+static void print_usage(FILE *out, const char *group, const char *verb)
+{
+	unsigned shown;
+
+	fputs("usage:\n", out);
+	shown = print_commands(out, group, verb);
+	fputs("options:\n", out);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (shown & options[i].option)
+			fprintf(out, "  %-10s %s\n", options[i].name,
+				options[i].what);
+	fputs("  --help              tells this; what follows -- is no option\n"
+	      "settings:\n"
+	      "  from the environment, or from the file that ROLLCALL_CONFIG "
+	      "names\n"
+	      "exit:\n"
+	      "  0 done, 1 something was refused, 2 usage or a file that "
+	      "cannot be read,\n  75 not usable now\n",
+	      out);
+}
+
+static const struct command *find_command(const char *group, const char *verb)
 {
 	for (size_t i = 0; i < COMMANDS; i++) {
 		const struct command *c = &commands[i];
 
-		if (argc > 1 && strcmp(argv[1], c->group) == 0 &&
-		    (!c->verb || (argc > 2 && strcmp(argv[2], c->verb) == 0)))
+		if (group && is_in(c, group, verb) && (!c->verb || verb))
 			return c;
 	}
 	return NULL;
 }
 
+static bool is_known(const char *group, const char *verb)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (is_in(&commands[i], group, verb))
+			return true;
+	return false;
+}
+
+/* The usage as the words ask for it; those that name nothing narrow nothing. */
+static enum ctl_status tell_usage(FILE *out, char **words)
+{
+	const char *group = is_known(words[0], NULL) ? words[0] : NULL;
+	const char *verb = group && is_known(group, words[1]) ? words[1] : NULL;
+
+	print_usage(out, group, verb);
+	return out == stdout ? CTL_DONE : CTL_USAGE;
+}
+
 /* Reads one option and its value; the words it took, 0 when it is not known. */
 static int read_option(struct ctl *ctl, char **argv, unsigned *given)
 {
-	if (strcmp(argv[0], "--dry-run") == 0) {
-		ctl->dry_run = true;
-		*given |= OPTION_DRY_RUN;
-		return 1;
-	}
-	if (argv[1] && strcmp(argv[0], "--org") == 0) {
-		ctl->org = str_of(argv[1]);
-		*given |= OPTION_ORG;
-		return 2;
-	}
-	if (argv[1] && strcmp(argv[0], "--since") == 0) {
-		ctl->since = str_of(argv[1]);
-		*given |= OPTION_SINCE;
-		return 2;
-	}
-	if (argv[1] && strcmp(argv[0], "--timezone") == 0) {
-		ctl->timezone = str_of(argv[1]);
-		*given |= OPTION_TIMEZONE;
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct option_form *o = &options[i];
+		char *at = (char *)ctl + o->at;
+
+		if (strcmp(argv[0], o->name) != 0)
+			continue;
+		*given |= o->option;
+		if (o->option == OPTION_DRY_RUN) {
+			*(bool *)(void *)at = true;
+			return 1;
+		}
+		if (!argv[1])
+			return 0;
+		*(struct str *)(void *)at = str_of(argv[1]);
 		return 2;
 	}
 	return 0;
+}
+
+static bool asks_for_help(char **words)
+{
+	for (; *words && strcmp(*words, "--") != 0; words++)
+		if (strcmp(*words, "--help") == 0)
+			return true;
+	return false;
 }
 
 static bool read_words(struct ctl *ctl, const struct command *command,
 		       char **argv)
 {
 	unsigned given = 0;
-	bool options = true;
+	bool more = true;
 
 	for (argv += command->verb ? 3 : 2; *argv; argv++) {
-		if (options && strcmp(*argv, "--") == 0) {
-			options = false;
-		} else if (options && (*argv)[0] == '-' && (*argv)[1]) {
+		if (more && strcmp(*argv, "--") == 0) {
+			more = false;
+		} else if (more && (*argv)[0] == '-' && (*argv)[1]) {
 			int took = read_option(ctl, argv, &given);
 
 			if (took == 0)
 				return false;
 			argv += took - 1;
-		} else if (ctl->count < WORDS_MAX) {
+		} else if (ctl->count < CTL_WORDS_MAX) {
 			ctl->words[ctl->count++] = str_of(*argv);
 		} else {
 			return false;
@@ -468,13 +207,14 @@ static bool read_words(struct ctl *ctl, const struct command *command,
 	       (given & ~(command->needs | command->takes)) == 0;
 }
 
-static enum status run_command(struct ctl *ctl, const struct command *command)
+static enum ctl_status run_command(struct ctl *ctl,
+				   const struct command *command)
 {
 	struct str why;
-	enum status status;
+	enum ctl_status status;
 
 	if (!config_read(ctl->arena, &ctl->config, &why))
-		return say(STATUS_NOT_NOW, why);
+		return ctl_say(CTL_NOT_NOW, why);
 	ctl->db =
 		db_open(ctl->config.database_url, "rollcall_ctl", STATEMENT_MS);
 	status = command->run(ctl);
@@ -484,24 +224,22 @@ static enum status run_command(struct ctl *ctl, const struct command *command)
 
 int main(int argc, char **argv)
 {
-	const struct command *command = find_command(argc, argv);
+	char **words = argc > 0 ? argv + 1 : argv;
+	const struct command *command =
+		find_command(words[0], words[0] ? words[1] : NULL);
 	struct arena a;
 	struct ctl ctl = {.arena = &a};
-	enum status status;
+	enum ctl_status status;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		(void)print_usage(stdout, NULL);
-		return STATUS_DONE;
-	}
-	if (!command)
-		return (int)print_usage(stderr, NULL);
-	if (!read_words(&ctl, command, argv))
-		return (int)print_usage(stderr, command->group);
+	if (asks_for_help(words))
+		return (int)tell_usage(stdout, words);
+	if (!command || !read_words(&ctl, command, argv))
+		return (int)tell_usage(stderr, words);
 	log_open(stderr, "rollcallctl");
 	arena_init(&a, CTL_BYTES);
 	status = run_command(&ctl, command);
 	arena_release(&a);
 	if (fflush(stdout) != 0)
-		status = STATUS_NOT_NOW;
+		status = CTL_NOT_NOW;
 	return (int)status;
 }

@@ -1,5 +1,6 @@
 """What the operator's tool takes in, and what it refuses."""
 
+import re
 import sys
 
 from stack import Stack, calendar, equal, run
@@ -183,6 +184,29 @@ def says_usage():
     equal(stack.program("sweep", "--nothing").returncode, 2)
 
 
+def helps():
+    def told(*words):
+        done = stack.program("rollcallctl", *words)
+        equal(done.returncode, 0 if "--help" in words else 2, words)
+        text = done.stdout if "--help" in words else done.stderr
+        return re.findall(r"^  rollcallctl ([a-z-]+(?: [a-z]+)?)", text,
+                          re.M), text
+    everything, text = told()
+    equal(everything, [
+        "org add", "admin add", "people import", "import-events",
+        "keys init", "keys rotate", "keys retire", "check",
+        "audit verify", "audit head", "send-test"])
+    equal(told("--help"), (everything, text))
+    equal(told("nothing")[0], everything)
+    commands, text = told("audit")
+    equal(commands, ["audit verify", "audit head"])
+    if "--since" not in text or "--timezone" in text:
+        raise AssertionError("audit is helped with other options: " + text)
+    equal(told("audit", "--help")[0], ["audit verify", "audit head"])
+    equal(told("keys", "retire")[0], ["keys retire"])
+    equal(told("keys", "retire", "--help")[0], ["keys retire"])
+
+
 STATUS = run([
     ("R-O4 org add and admin add, with bad names refused",
      makes_orgs_and_admins),
@@ -199,6 +223,7 @@ STATUS = run([
     ("R-F1 without a database sweep and rollcallctl exit 75",
      says_75_without_a_database),
     ("R-O4 wrong usage is told by exit 2", says_usage),
+    ("R-O4 help names every command, or those of one word", helps),
 ])
 stack.stop()
 sys.exit(STATUS)
