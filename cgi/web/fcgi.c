@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/record.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -96,7 +97,7 @@ static void log_request(const struct request *rq, const struct reply *rs,
 struct wire {
 	char *const *env;
 	ptrdiff_t (*read)(void *with, char *p, ptrdiff_t n);
-	void (*write)(void *with, struct str text);
+	void (*write)(void *with, struct str text, struct str rest);
 	void *with;
 };
 
@@ -116,9 +117,8 @@ static void answer(const struct app *app, const struct route *routes,
 	rs = reply_init(&rq);
 	router_run(routes, &rq, &rs);
 	request_drop_body(&rq);
-	wire->write(wire->with, reply_text(&rq, &rs));
-	wire->write(wire->with, reply_rest(&rq, &rs));
 	log_request(&rq, &rs, began);
+	wire->write(wire->with, reply_text(&rq, &rs), reply_rest(&rq, &rs));
 	db_reset(app->db);
 }
 
@@ -132,12 +132,24 @@ static ptrdiff_t fcgi_read(void *with, char *p, ptrdiff_t n)
 }
 
 /* When nobody takes it any more there is nothing left to do. */
-static void fcgi_write(void *with, struct str text)
+static void fcgi_write(void *with, struct str text, struct str rest)
 {
-	const FCGX_Request *request = with;
+	FCGX_Request *request = with;
 
-	if (text.n > 0)
-		(void)FCGX_PutStr(text.p, (int)text.n, request->out);
+	if (!record_answer(request->ipcFd, request->requestId, text, rest))
+		request->keepConnection = 0;
+}
+
+/*
+ * Instead of FCGX_Finish_r(), which would write the end again, and then wait
+ * until nginx has closed: that is needed only where something it sent was not
+ * read, because a connection closed over that is taken for a broken one.
+ */
+static void fcgi_finish(FCGX_Request *request)
+{
+	if (FCGX_GetChar(request->in) < 0 && !FCGX_GetError(request->in))
+		(void)FCGX_Detach(request);
+	FCGX_Free(request, !request->keepConnection);
 }
 
 /* Keys are rotated and retired under us: links must follow at once. */
@@ -170,7 +182,7 @@ static int serve(struct app *app, const struct route *routes,
 		wire.env = request.envp;
 		keys_renew(app, arena);
 		answer(app, routes, arena, &wire);
-		FCGX_Finish_r(&request);
+		fcgi_finish(&request);
 		arena_reset(arena);
 	}
 	return 0;
@@ -184,11 +196,12 @@ static ptrdiff_t stdin_read(void *with, char *p, ptrdiff_t n)
 	return (ptrdiff_t)fread(p, 1, (size_t)n, stdin);
 }
 
-static void stdout_write(void *with, struct str text)
+static void stdout_write(void *with, struct str text, struct str rest)
 {
 	(void)with;
-	if (text.n > 0)
-		(void)fwrite(text.p, 1, (size_t)text.n, stdout);
+	(void)fwrite(text.p, 1, (size_t)text.n, stdout);
+	if (rest.n > 0)
+		(void)fwrite(rest.p, 1, (size_t)rest.n, stdout);
 	(void)fflush(stdout);
 }
 

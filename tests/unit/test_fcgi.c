@@ -11,8 +11,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#define LONG_FILE ((ptrdiff_t)4000001)
 #define FORM "application/x-www-form-urlencoded"
 
 static struct sockaddr_un address;
@@ -42,6 +44,19 @@ static void big(struct request *rq, struct reply *rs)
 	memset(buf_grow(&rs->body, 300000), 'x', 300000);
 }
 
+/* More than the records that are written at once, each piece another. */
+static void long_file(struct request *rq, struct reply *rs)
+{
+	static char file[LONG_FILE];
+
+	(void)rq;
+	for (ptrdiff_t i = 0; i < LONG_FILE; i++)
+		file[i] = (char)(i / 65528);
+	reply_file(rs, STR("long"), STR("text/plain"));
+	buf_add(&rs->body, STR("head"));
+	rs->rest = str_at(file, LONG_FILE);
+}
+
 static void die(struct request *rq, struct reply *rs)
 {
 	(void)rq;
@@ -53,6 +68,7 @@ static const struct route routes[] = {
 	{METHOD_GET, "/wait", WHO_LINK, CSRF_NONE, wait_here},
 	{METHOD_POST, "/measure", WHO_LINK, CSRF_TOKEN, measure},
 	{METHOD_GET, "/big", WHO_LINK, CSRF_NONE, big},
+	{METHOD_GET, "/long", WHO_LINK, CSRF_NONE, long_file},
 	{METHOD_GET, "/die", WHO_LINK, CSRF_NONE, die},
 	{0},
 };
@@ -249,6 +265,53 @@ static void answers_requests(void **state)
 	assert_str(web_header(answer, "Content-Length"), "300000");
 }
 
+/* A worker that is stopped in the middle of a write goes on where it was. */
+static void sends_long_files(void **state)
+{
+	const struct timespec nap = {.tv_nsec = 100000000};
+	int s = send_get("/long");
+	struct str answer, body;
+
+	(void)state;
+	(void)nanosleep(&nap, NULL);
+	assert_int_equal(kill(worker, SIGSTOP), 0);
+	(void)nanosleep(&nap, NULL);
+	assert_int_equal(kill(worker, SIGCONT), 0);
+	(void)nanosleep(&nap, NULL);
+	answer = answer_on(s);
+	body = web_body(answer);
+	assert_str(web_header(answer, "Content-Length"), "4000005");
+	assert_int_equal(body.n, LONG_FILE + 4);
+	assert_str(str_first(body, 4), "head");
+	for (ptrdiff_t i = 0; i < LONG_FILE; i++)
+		assert_int_equal(body.p[4 + i], (char)(i / 65528));
+}
+
+/* Who does not hang up keeps no worker from the next. */
+static void waits_for_nobody(void **state)
+{
+	int s = send_get("/healthz");
+	struct timespec from, till;
+
+	(void)state;
+	(void)clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_str(web_body(answer_to("GET", "/healthz", STR(""))), "ok\n");
+	(void)clock_gettime(CLOCK_MONOTONIC, &till);
+	assert_true(till.tv_sec - from.tv_sec < 2);
+	assert_str(web_body(answer_on(s)), "ok\n");
+}
+
+/* One whose body was not read hears the answer all the same. */
+static void answers_over_an_unread_body(void **state)
+{
+	struct str most = str_at(arena_get(&web_arena, 3000000), 3000000);
+	struct str bytes = request_bytes("POST", "/measure", most, most.n);
+	int s = send_bytes(bytes);
+
+	(void)state;
+	assert_int_equal(web_status(answer_on(s)), 413);
+}
+
 static void caps_bodies(void **state)
 {
 	struct str most = str_at(arena_get(&web_arena, 300000), 65536);
@@ -364,6 +427,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST("requests are answered over FastCGI", answers_requests),
+		TEST("files of any length are sent", sends_long_files),
+		TEST("who does not hang up keeps nobody waiting",
+		     waits_for_nobody),
+		TEST("who sends too much is answered",
+		     answers_over_an_unread_body),
 		TEST("bodies are read up to the limit, 413 beyond",
 		     caps_bodies),
 		TEST("half a body is refused", refuses_half_a_body),
