@@ -14,30 +14,45 @@
 
 #define ROWS_A_PAGE 50
 
-static ptrdiff_t rows_shown(const struct rows *history)
-{
-	ptrdiff_t n = rows_count(history);
-
-	return n < ROWS_A_PAGE ? n : ROWS_A_PAGE;
-}
-
 static struct str own_zone(const struct request *rq)
 {
 	return query_viewer_own_zone(rq->viewer, 0);
 }
 
+/* A page's rows, and what their events are called: NULL where it is not known.
+ */
+struct shown {
+	const struct rows *rows;
+	ptrdiff_t count;
+	const struct words **words;
+};
+
+static struct shown shown_init(struct request *rq, const struct rows *rows)
+{
+	ptrdiff_t n = rows_count(rows);
+
+	n = n < ROWS_A_PAGE ? n : ROWS_A_PAGE;
+	return (struct shown){
+		.rows = rows,
+		.count = n,
+		.words = ARENA_ARRAY(rq->arena, n, const struct words *),
+	};
+}
+
 /* --- what the events are called --- */
 
 /* Those of the page that are not known, as '{1,2,3}'; "{}" when all are. */
-static struct str events_unknown(struct request *rq, const struct rows *history)
+static struct str words_look(struct request *rq, struct shown *shown)
 {
+	struct str zone = own_zone(rq);
 	struct buf out = buf_init(rq->arena, 256);
 
 	buf_add_byte(&out, '{');
-	for (ptrdiff_t i = 0; i < rows_shown(history); i++) {
-		int64_t event = query_history_list_event_id(history, i);
+	for (ptrdiff_t i = 0; i < shown->count; i++) {
+		int64_t event = query_history_list_event_id(shown->rows, i);
 
-		if (words_find(rq->app->words, event, own_zone(rq)))
+		shown->words[i] = words_find(rq->app->words, event, zone);
+		if (shown->words[i])
 			continue;
 		if (out.n > 1)
 			buf_add_byte(&out, ',');
@@ -74,20 +89,22 @@ static void words_take(struct request *rq, const struct rows *rows)
  * more when something was renamed between the two.
  */
 static bool words_learn(struct request *rq, struct reply *rs,
-			const struct rows *history)
+			struct shown *shown)
 {
+	struct str unknown = words_look(rq, shown);
+
 	for (int i = 0; i < 3; i++) {
-		struct str events = events_unknown(rq, history);
 		struct rows *words = NULL;
 
-		if (events.n > 2)
+		if (unknown.n > 2)
 			words = query_history_words(rq->app->db, rq->arena,
-						    events, own_zone(rq));
+						    unknown, own_zone(rq));
 		if (!page_run(rq, rs))
 			return false;
 		if (!words)
 			break;
 		words_take(rq, words);
+		unknown = words_look(rq, shown);
 	}
 	return true;
 }
@@ -130,38 +147,34 @@ static void row_make(const struct rows *history, ptrdiff_t i,
 }
 
 /* An event that was thrown away since has no words, and no row. */
-static struct value rows_make(struct request *rq, const struct rows *history)
+static struct value rows_make(struct request *rq, const struct shown *shown)
 {
 	struct arena *a = rq->arena;
-	ptrdiff_t n = rows_shown(history), count = 0;
+	ptrdiff_t n = shown->count, count = 0;
 	struct value_shape *shape = ARENA_NEW(a, struct value_shape);
 	struct value *members = ARENA_ARRAY(a, n * MEMBERS, struct value);
 	struct value *items = ARENA_ARRAY(a, n, struct value);
 
 	*shape = (struct value_shape){members, names, MEMBERS};
 	for (ptrdiff_t i = 0; i < n; i++) {
-		const struct words *words = words_find(
-			rq->app->words, query_history_list_event_id(history, i),
-			own_zone(rq));
-
-		if (!words)
+		if (!shown->words[i])
 			continue;
-		row_make(history, i, words, members + count * MEMBERS);
+		row_make(shown->rows, i, shown->words[i],
+			 members + count * MEMBERS);
 		items[count] = value_record(shape, count * MEMBERS);
 		count++;
 	}
 	return value_list(items, count);
 }
 
-static struct str next_page(struct request *rq, const struct rows *history)
+static struct str next_page(struct request *rq, const struct shown *shown)
 {
-	int64_t event = query_history_list_event_id(history, ROWS_A_PAGE - 1);
-	const struct words *words =
-		words_find(rq->app->words, event, own_zone(rq));
+	const ptrdiff_t last = ROWS_A_PAGE - 1;
 
-	if (rows_count(history) <= ROWS_A_PAGE || !words)
+	if (rows_count(shown->rows) <= ROWS_A_PAGE || !shown->words[last])
 		return STR_ABSENT;
-	return cursor_next(rq->arena, "before", words->cursor_at, event);
+	return cursor_next(rq->arena, "before", shown->words[last]->cursor_at,
+			   query_history_list_event_id(shown->rows, last));
 }
 
 void history_list(struct request *rq, struct reply *rs)
@@ -180,13 +193,15 @@ void history_list(struct request *rq, struct reply *rs)
 	if (rows_count(history) > 0)
 		words_keep(rq->app->words,
 			   query_history_list_version(history, 0));
-	if (!words_learn(rq, rs, history))
+	struct shown shown = shown_init(rq, history);
+
+	if (!words_learn(rq, rs, &shown))
 		return;
 
-	struct str next = next_page(rq, history);
+	struct str next = next_page(rq, &shown);
 	struct str back = STR("history");
 	bool waiting = pending && rows_count(pending) > 0;
-	const struct value rows = rows_make(rq, history);
+	const struct value rows = rows_make(rq, &shown);
 	const struct value_field page[] = {
 		{"pending", waiting ? rows_value(pending) : value_absent()},
 		{"has_pending", value_bool(waiting)},

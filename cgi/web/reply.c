@@ -9,7 +9,10 @@
 #include "web/message.h"
 #include "web/url.h"
 
-#define COPIED_MAX ((ptrdiff_t)256 * 1024)
+/* A body up to this length is handed over with its headers, in one piece. */
+#define COPIED_MAX ((ptrdiff_t)2 * 1024)
+/* Room for most pages: one that must grow is copied. */
+#define BODY_ROOM ((ptrdiff_t)32 * 1024)
 #define RETRY_SECONDS 5
 #define OFTEN_SECONDS 3600
 #define FIELDS_MAX 64
@@ -49,7 +52,7 @@ struct reply reply_init(struct request *rq)
 	return (struct reply){
 		.status = 200,
 		.content_type = STR("text/html; charset=utf-8"),
-		.body = buf_init(rq->arena, 16 * 1024),
+		.body = buf_init(rq->arena, BODY_ROOM),
 	};
 }
 
@@ -207,7 +210,7 @@ static void header_add(struct buf *out, const char *name, struct str value)
 	buf_add(out, STR("\r\n"));
 }
 
-/* A long body is not copied behind the headers: the arena has no room. */
+/* A long body is not copied behind the headers: that takes time, and room. */
 static bool is_apart(const struct reply *rs)
 {
 	return rs->rest.n == 0 && rs->body.n > COPIED_MAX;
