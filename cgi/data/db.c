@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "data/wire.h"
+#include "query/commit.h"
 
 #include <poll.h>
 
@@ -206,19 +207,39 @@ static void db_run_once(struct db *db)
 		wire_disconnect(&db->wire);
 }
 
+/* The server took all of it back because of another's transaction. */
+static bool db_may_repeat(const struct db *db)
+{
+	return db->outcome == DB_AWAY && wire_socket(&db->wire) >= 0 &&
+	       !db->error.is_apart &&
+	       (db_error_is(db, "40001") || db_error_is(db, "40P01"));
+}
+
 static void db_forget_results(struct db *db)
 {
 	for (struct rows *r = db->next; r; r = r->next)
 		wire_free_result(r);
 }
 
+/* Nobody is told of a run before db_run() ends, and it ends with the wait. */
+static void db_commit_early(struct db *db)
+{
+	for (struct rows *r = db->next; r; r = r->next) {
+		if (!r->statement->is_early)
+			continue;
+		(void)query_commit_early(db, &db->arena);
+		query_commit_wait(db, &db->arena)->is_apart = true;
+		return;
+	}
+}
+
 enum db_outcome db_run(struct db *db)
 {
 	if (db->outcome != DB_OK || !db->next)
 		return db->outcome;
+	db_commit_early(db);
 	db_run_once(db);
-	if (db->outcome == DB_AWAY && wire_socket(&db->wire) >= 0 &&
-	    (db_error_is(db, "40001") || db_error_is(db, "40P01"))) {
+	if (db_may_repeat(db)) {
 		db_forget_results(db);
 		db->outcome = DB_OK;
 		db_run_once(db);

@@ -21,6 +21,8 @@ struct db_statement {
 	const char *name; /* the prepared statement's name */
 	const char *sql;  /* with $1, $2, ... */
 	int params;
+	/* it holds a lock that many wait for: see db_run() */
+	bool is_early;
 };
 
 /*
@@ -71,6 +73,12 @@ struct rows *db_queue(struct db *db, const struct db_statement *statement,
  * only when nothing of it can have been committed: when the connection was
  * found closed before anything was sent, or when the server took the run back
  * because of another's (SQLSTATE 40001, 40P01).
+ *
+ * DB_OK says that what was done is on disk, as the server is set to have it.
+ * With a statement among them that is early, the transaction lets go of its
+ * locks before that, so that those who wait for them need not wait for the
+ * disk too: others may then see what a crash at that moment takes away again.
+ * What they write themselves is later on the same disk, and goes with it.
  */
 enum db_outcome db_run(struct db *db);
 

@@ -162,8 +162,14 @@ static bool wire_send(struct wire *wire, struct rows *first)
 	int known = wire->prepared_count;
 	bool sent = true;
 
-	for (struct rows *r = first; r && sent; r = r->next)
-		sent = wire_send_one(wire, r);
+	wire->transactions = 1;
+	for (struct rows *r = first; r && sent; r = r->next) {
+		if (r->is_apart) {
+			sent = PQpipelineSync(wire->conn);
+			wire->transactions++;
+		}
+		sent = sent && wire_send_one(wire, r);
+	}
 	/* the new ones count as prepared only when the server has said so */
 	wire->prepared_count = known;
 	return sent && PQpipelineSync(wire->conn);
@@ -199,6 +205,7 @@ static void wire_note_error(struct wire *wire, const PGresult *result)
 	state = wire_error_field(wire, result, PG_DIAG_SQLSTATE);
 	*e = (struct wire_error){
 		.any = true,
+		.is_apart = wire->reading->is_apart,
 		.message =
 			wire_error_field(wire, result, PG_DIAG_MESSAGE_PRIMARY),
 		.detail =
@@ -259,14 +266,14 @@ static bool wire_read_on(struct wire *wire)
 /* Takes what has arrived whole; false when it makes no sense. */
 static bool wire_collect(struct wire *wire)
 {
-	while (!wire->reading_done && !PQisBusy(wire->conn)) {
+	while (wire->transactions > 0 && !PQisBusy(wire->conn)) {
 		PGresult *result = PQgetResult(wire->conn);
 		bool good;
 
 		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
-			wire->reading_done = true;
+			wire->transactions--;
 			PQclear(result);
-			break;
+			continue;
 		}
 		good = result ? wire_take(wire, result) : wire_read_on(wire);
 		if (!good || PQstatus(wire->conn) != CONNECTION_OK)
@@ -281,7 +288,7 @@ static bool wire_collect(struct wire *wire)
  */
 static bool wire_pump(struct wire *wire, int limit_ms)
 {
-	while (!wire->reading_done) {
+	while (wire->transactions > 0) {
 		struct pollfd p = {.fd = wire_socket(wire), .events = POLLIN};
 		int unsent = PQflush(wire->conn);
 		int ready;
@@ -297,7 +304,7 @@ static bool wire_pump(struct wire *wire, int limit_ms)
 		    !PQconsumeInput(wire->conn)) {
 			/* what came before the break may still say why */
 			(void)wire_collect(wire);
-			return wire->reading_done;
+			return wire->transactions == 0;
 		}
 		if (!wire_collect(wire))
 			return false;
@@ -310,7 +317,6 @@ static bool wire_read(struct wire *wire, struct arena *a, struct rows *first,
 {
 	wire->arena = a;
 	wire->error = error;
-	wire->reading_done = false;
 	wire_read_from(wire, first);
 	return wire_pump(wire, limit_ms);
 }
@@ -339,9 +345,12 @@ bool wire_listen(struct wire *wire, struct arena *a, const char *channel,
 	struct wire_error error = {0};
 	char *name = PQescapeIdentifier(wire->conn, channel, strlen(channel));
 	struct str sql = str_printf(a, "listen %s", name ? name : "");
-	bool sent = PQsendQueryParams(wire->conn, str_z(a, sql), 0, NULL, NULL,
-				      NULL, NULL, 0) &&
-		    PQpipelineSync(wire->conn);
+	bool sent;
+
+	wire->transactions = 1;
+	sent = PQsendQueryParams(wire->conn, str_z(a, sql), 0, NULL, NULL, NULL,
+				 NULL, 0) &&
+	       PQpipelineSync(wire->conn);
 
 	PQfreemem(name);
 	wire->listening = sent && wire_read(wire, a, &rows, limit_ms, &error) &&

@@ -18,7 +18,8 @@ struct rows {
 	const char **values;
 	int *lengths;
 	int *formats;
-	bool prepare; /* in this run a prepare goes before it */
+	bool is_apart; /* a transaction of its own, after those before it */
+	bool prepare;  /* in this run a prepare goes before it */
 	struct pg_result *result;
 	struct str *names; /* of the columns */
 };
@@ -33,13 +34,14 @@ struct wire {
 	struct arena *arena;  /* of this run */
 	struct rows *reading; /* whose result comes next; NULL: the end */
 	bool reading_prepare;
-	bool reading_done;
+	int transactions; /* whose end is still to be read */
 	struct wire_error *error;
 };
 
 /* The first error of a run: those after it only follow from it. */
 struct wire_error {
 	bool any;
+	bool is_apart;	    /* of such a statement: those before it are done */
 	char sqlstate[6];   /* "" when the server gave none */
 	struct str message; /* in the run's arena; may quote values */
 	struct str detail;
@@ -63,9 +65,10 @@ void wire_release(struct wire *wire);
 bool wire_stands(struct wire *wire);
 
 /*
- * Sends the list of statements as one pipeline and one transaction and reads
- * all results; names of columns go into the arena.  False when the connection
- * broke, or was silent for limit_ms: it must then be disconnected.
+ * Sends the list of statements as one pipeline and one transaction, but for
+ * those that are apart, and reads all results; names of columns go into the
+ * arena.  False when the connection broke, or was silent for limit_ms: it must
+ * then be disconnected.
  */
 bool wire_run(struct wire *wire, struct arena *a, struct rows *first,
 	      int limit_ms, struct wire_error *error);

@@ -54,6 +54,13 @@ in_head {
 	next
 }
 
+/^-- commit:/ {
+	early[count] = trim(substr($0, 11))
+	if (early[count] != "early")
+		fail("'" early[count] "' is not 'early'")
+	next
+}
+
 /^--/ && sql[count] == "" && quote == "" {
 	sub(/^--[ ]?/, "")
 	doc[count] = doc[count] (doc[count] == "" ? "" : "\n") $0
@@ -91,7 +98,7 @@ function begin_query() {
 	count++
 	place[count] = FILENAME ":" FNR
 	head[count] = substr($0, 9)
-	sql[count] = doc[count] = roles[count] = ""
+	sql[count] = doc[count] = roles[count] = early[count] = ""
 	in_head = 1
 	quote = ""
 	depth = ended = 0
@@ -414,6 +421,8 @@ function print_statement(q,  n, i, part, text) {
 	for (i = 1; i <= n; i++)
 		print "\t\t\"" part[i] (i < n ? "\\n\"" : "\",")
 	print "\t.params = " params[q] + 0 ","
+	if (early[q] != "")
+		print "\t.is_early = true,"
 	print "};\n"
 }
 

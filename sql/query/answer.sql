@@ -38,6 +38,7 @@ left join lateral own_absence(:session, a.event_id) d on true;
 
 -- name: answer_give(session bytea, event bigint, status text, request_id text) :one -> previous text, status text
 -- role: member
+-- commit: early
 select
   previous,
   status

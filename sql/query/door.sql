@@ -60,6 +60,7 @@ from door_done(:session, :slug, :event, :request_id);
 -- name: door_record(session bytea, slug text, event bigint, attempts jsonb, request_id text) :many
 --   -> is_done boolean, result text, said text
 -- role: staff
+-- commit: early
 select
   key,
   what,

@@ -70,4 +70,5 @@ order by id desc;
 
 -- name: mismatch_decide(session bytea, slug text, mismatch bigint, decision text, door text, answer text, request_id text) :exec
 -- role: staff
+-- commit: early
 select decide_mismatch(:session, :slug, :mismatch, :decision, :door, :answer, :request_id);

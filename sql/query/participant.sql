@@ -86,6 +86,7 @@ order by c.seq desc;
 -- name: participant_correct(session bytea, slug text, event bigint, who jsonb, status text, reason_code text?, reason text?,
 --   request_id text) :one -> changed int
 -- role: staff
+-- commit: early
 select patch_attendance(:session, :slug, :event, :who, :status, :reason_code, :reason, :request_id) as changed;
 
 -- name: participant_shows(session bytea, slug text, event bigint, show text) :many

@@ -36,6 +36,7 @@ left join lateral prompt_absence(:notification, :generation) d on true;
 
 -- name: prompt_answer(notification bigint, generation int, expires timestamptz, status text, request_id text) :one -> previous text, status text
 -- role: answer
+-- commit: early
 select
   previous,
   status

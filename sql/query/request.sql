@@ -43,4 +43,5 @@ cross join lateral safe_zone(r.zone) as z(zone);
 
 -- name: request_decide(session bytea, slug text, request bigint, decision text, reason text?, request_id text) :exec
 -- role: staff
+-- commit: early
 select decide_request(:session, :slug, :request, :decision, :reason, :request_id);

@@ -18,7 +18,13 @@ static struct arena arena;
 static struct str url;
 
 #define STATEMENT(called, text, n)                                             \
-	static const struct db_statement called = {#called, text, n}
+	static const struct db_statement called = {                            \
+		.name = #called, .sql = (text), .params = (n)}
+#define EARLY(called, text, n)                                                 \
+	static const struct db_statement called = {.name = #called,            \
+						   .sql = (text),              \
+						   .params = (n),              \
+						   .is_early = true}
 
 STATEMENT(echo_text, "select $1::text as said, $2::bigint as number", 2);
 STATEMENT(echo_bytes, "select $1::bytea as bytes, $2::boolean as yes", 2);
@@ -64,6 +70,29 @@ STATEMENT(make_refuse,
 	  " raise exception using errcode = code, message = said,"
 	  " detail = what; end $$",
 	  0);
+
+STATEMENT(wait_for_disk, "set synchronous_commit = on", 0);
+STATEMENT(waits, "select current_setting('synchronous_commit') as waits", 0);
+STATEMENT(is_on_disk, "select pg_current_wal_flush_lsn() >= $1::text::pg_lsn",
+	  1);
+/* What a transaction does last of all knows how it will end. */
+STATEMENT(make_watched,
+	  "do $$ begin create temporary table watched (waits text);"
+	  " create function pg_temp.watch() returns trigger language plpgsql"
+	  " as $f$ begin update watched set"
+	  " waits = current_setting('synchronous_commit'); return null; end"
+	  " $f$; create constraint trigger watch after insert on watched"
+	  " deferrable initially deferred for each row"
+	  " execute function pg_temp.watch(); end $$",
+	  0);
+EARLY(watch_early, "insert into watched values ('')", 0);
+STATEMENT(watched, "select waits from watched", 0);
+EARLY(write_early,
+      "select pg_logical_emit_message(true, 'test', 'written') as place", 0);
+EARLY(refuse_early, "select pg_temp.refuse('RC409', 'not_so', 'x')", 0);
+EARLY(fill_early, "insert into kept values ($1::bigint)", 1);
+EARLY(kill_early, "select pg_terminate_backend(pg_backend_pid())", 0);
+EARLY(shaky_early, "select pg_temp.shaky($1::bigint)", 1);
 
 static struct db *open_db(void)
 {
@@ -573,6 +602,99 @@ static void the_session_is_set_up(void **state)
 	db_close(db);
 }
 
+/* What is told is on disk, although the locks did not wait for that. */
+static void an_early_run_ends_on_disk(void **state)
+{
+	struct db *db = open_db();
+	struct rows *rows, *on_disk, *after;
+
+	(void)state;
+	(void)queue(db, &wait_for_disk);
+	assert_int_equal(db_run(db), DB_OK);
+	for (int i = 0; i < 20; i++) {
+		(void)queue_int(db, &series, 2);
+		rows = queue(db, &write_early);
+		after = queue_int(db, &series, 3);
+		assert_int_equal(db_run(db), DB_OK);
+		assert_int_equal(rows_count(after), 3);
+		const struct db_param place[] = {
+			db_param_text(rows_named(rows, 0, "place"))};
+		on_disk = db_queue(db, &is_on_disk, place);
+		after = queue(db, &waits);
+		assert_int_equal(db_run(db), DB_OK);
+		assert_true(rows_bool(on_disk, 0, 0));
+		assert_text(rows_get(after, 0, 0), "on");
+		db_reset(db);
+	}
+	db_close(db);
+}
+
+static void an_early_run_does_not_wait_with_its_locks(void **state)
+{
+	struct db *db = open_db();
+	struct rows *rows;
+
+	(void)state;
+	(void)queue(db, &wait_for_disk);
+	(void)queue(db, &make_watched);
+	assert_int_equal(db_run(db), DB_OK);
+	(void)queue(db, &watch_early);
+	assert_int_equal(db_run(db), DB_OK);
+	rows = queue(db, &watched);
+	assert_int_equal(db_run(db), DB_OK);
+	assert_text(rows_get(rows, 0, 0), "off");
+	db_close(db);
+}
+
+static void a_refused_early_run_leaves_nothing(void **state)
+{
+	struct db *db = open_db();
+	struct rows *rows;
+	int64_t before = backend(db);
+
+	(void)state;
+	(void)queue(db, &make_table);
+	queue_refuse(db, "RC409", "not_so", "x");
+	assert_int_equal(db_run(db), DB_REFUSED);
+	for (int i = 0; i < 3; i++) {
+		db_reset(db);
+		(void)queue_int(db, &fill_early, 1);
+		(void)queue(db, &refuse_early);
+		assert_int_equal(db_run(db), DB_REFUSED);
+		assert_int_equal(db_refusal(db)->status, 409);
+	}
+	db_reset(db);
+	(void)queue_int(db, &fill_early, 1);
+	assert_int_equal(db_run(db), DB_OK);
+	rows = queue(db, &count_table);
+	assert_int_equal(db_run(db), DB_OK);
+	assert_int_equal(rows_int(rows, 0, 0), 1);
+	assert_int_equal(backend(db), before);
+	db_close(db);
+}
+
+static void an_early_run_that_is_lost_is_away(void **state)
+{
+	struct db *db = open_db();
+	struct rows *rows;
+
+	(void)state;
+	(void)queue(db, &kill_early);
+	assert_int_equal(db_run(db), DB_AWAY);
+	db_reset(db);
+	rows = queue(db, &write_early);
+	assert_int_equal(db_run(db), DB_OK);
+	assert_int_equal(rows_count(rows), 1);
+	db_reset(db);
+	(void)queue(db, &make_times);
+	(void)queue(db, &make_shaky);
+	assert_int_equal(db_run(db), DB_OK);
+	rows = queue_int(db, &shaky_early, 1);
+	assert_int_equal(db_run(db), DB_OK);
+	assert_int_equal(rows_int(rows, 0, 0), 2);
+	db_close(db);
+}
+
 static void notifications_wake_us(void **state)
 {
 	struct db *db = open_db();
@@ -661,6 +783,10 @@ int main(void)
 		cmocka_unit_test(a_missing_parameter_is_a_bug_that_is_not_sent),
 		cmocka_unit_test(odd_statements_do_not_hang),
 		cmocka_unit_test(the_session_is_set_up),
+		cmocka_unit_test(an_early_run_ends_on_disk),
+		cmocka_unit_test(an_early_run_does_not_wait_with_its_locks),
+		cmocka_unit_test(a_refused_early_run_leaves_nothing),
+		cmocka_unit_test(an_early_run_that_is_lost_is_away),
 		cmocka_unit_test(notifications_wake_us),
 		cmocka_unit_test(listening_outlives_a_lost_connection),
 	};

@@ -112,6 +112,8 @@ refused "a string or comment does not end" \
 	'-- name: one() :one' '-- role: member' "select 'x"
 refused "not a numbered parameter" \
 	'-- name: one(n int) :one' '-- role: member' 'select $1, :n'
+refused "sample.sql:3: 'late' is not 'early'" \
+	'-- name: one() :exec' '-- role: member' '-- commit: late' 'select 1'
 refused "no SQL" '-- name: one() :one' '-- role: member' '-- only words'
 refused "SQL before the first" 'select 1' '-- name: one() :one'
 refused "no query in it" '-- nothing'
@@ -127,6 +129,7 @@ select :b, :n, :i, :t, :u, :j, :d, :x, :y, 'a\b "q" ??= %s';
 
 -- name: nothing() :exec
 -- role: sweep
+-- commit: early
 select 1
 SQL
 mkdir "$work/query"
@@ -143,6 +146,12 @@ for compiler in gcc clang; do
 		not_ok "$compiler takes what is made" "$got"
 	fi
 done
+got=$(generate c | grep -c 'is_early = true')
+if [ "$got" = 1 ]; then
+	ok "only what commits early is made so"
+else
+	not_ok "only what commits early is made so" "$got"
+fi
 got=$(generate list)
 want=$'all_types\tmember staff\tbytea,bigint,int,text,timestamptz,jsonb,date,'
 want+=$'boolean,boolean\tid bigint,t text,b bytea,x boolean,n int\n'
