@@ -14,15 +14,7 @@
 
 #define BARS_MAX 16
 
-static struct str count_text(struct arena *a, int64_t count, struct str percent)
-{
-	if (str_is_absent(percent))
-		return str_printf(a, "%lld", (long long)count);
-	return str_printf(a, "%lld (%.*s %%)", (long long)count,
-			  STR_ARG(percent));
-}
-
-/* --- the charts --- */
+/* --- the chart --- */
 
 static bool is_drawn(struct str stage)
 {
@@ -30,6 +22,11 @@ static bool is_drawn(struct str stage)
 	       str_equal(stage, STR("accepted")) ||
 	       str_equal(stage, STR("answered")) ||
 	       str_equal(stage, STR("feedback"));
+}
+
+static struct str number(struct arena *a, int64_t count)
+{
+	return str_printf(a, "%lld", (long long)count);
 }
 
 /* A stage's two bars; one while nobody was asked a second time. */
@@ -41,12 +38,12 @@ static int add_stage(struct arena *a, const struct rows *stages, ptrdiff_t row,
 
 	bars[0] = (struct chart_bar){
 		.label = query_funnel_list_what(stages, row),
-		.beside = count_text(a, first, STR_ABSENT),
+		.beside = number(a, first),
 		.amount = first,
 	};
 	bars[1] = (struct chart_bar){
 		.label = STR_ABSENT,
-		.beside = count_text(a, second, STR_ABSENT),
+		.beside = number(a, second),
 		.amount = second,
 		.hatched = true,
 	};
@@ -63,22 +60,6 @@ static struct value stage_chart(struct arena *a, const struct rows *stages,
 		if (is_drawn(query_funnel_list_stage(stages, row)) &&
 		    count + 2 <= BARS_MAX)
 			count += add_stage(a, stages, row, twice, &bars[count]);
-	return chart_bars(a, bars, count);
-}
-
-struct value funnel_rating_chart(struct arena *a, const struct rows *ratings)
-{
-	struct chart_bar bars[BARS_MAX];
-	int count = 0;
-
-	for (ptrdiff_t i = 0; i < rows_count(ratings) && i < BARS_MAX; i++)
-		bars[count++] = (struct chart_bar){
-			.label = query_funnel_ratings_what(ratings, i),
-			.beside = count_text(
-				a, query_funnel_ratings_people(ratings, i),
-				query_funnel_ratings_percent(ratings, i)),
-			.amount = query_funnel_ratings_people(ratings, i),
-		};
 	return chart_bars(a, bars, count);
 }
 
@@ -127,7 +108,7 @@ static void show(struct request *rq, struct reply *rs,
 		{"ratings", rows_value(all->ratings)},
 		{"rating", row_value(all->ratings, 0)},
 		{"is_rated", value_bool(rated)},
-		{"rating_chart", funnel_rating_chart(a, all->ratings)},
+		{"rating_chart", chart_counts(a, all->ratings)},
 		{"comments", rows_value(all->comments)},
 		{"has_comments", value_bool(rows_count(all->comments) > 0)},
 		{"is_later", value_bool(is_later)},

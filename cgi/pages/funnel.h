@@ -15,11 +15,9 @@ void funnel_ratings_file(struct request *rq, struct reply *rs);
 void funnel_feedback_file(struct request *rq, struct reply *rs);
 
 /*
- * What the report has of it too: the chart of the ratings (rows of
- * funnel_ratings), and where the words go on (funnel_comments); absent: there
- * are no more.
+ * What the report has of it too: where the words go on (funnel_comments);
+ * absent: there are no more.
  */
-struct value funnel_rating_chart(struct arena *a, const struct rows *ratings);
 struct str funnel_next(struct arena *a, const struct rows *comments);
 
 #endif

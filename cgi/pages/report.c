@@ -12,38 +12,12 @@
 #include "view/rows.h"
 #include "web/page.h"
 
-#define BARS_MAX 16
 #define POINTS_MAX 60
 /* Events on the page of an organisation, and in its file. */
 #define EVENTS_FEW 20
 #define EVENTS_MANY 10000
 
-static struct str with_percent(struct arena *a, int64_t count,
-			       struct str percent)
-{
-	if (str_is_absent(percent))
-		return str_printf(a, "%lld", (long long)count);
-	return str_printf(a, "%lld (%.*s %%)", (long long)count,
-			  STR_ARG(percent));
-}
-
 /* --- an event --- */
-
-static struct value door_chart(struct arena *a, const struct rows *doors)
-{
-	struct chart_bar bars[BARS_MAX];
-	int count = 0;
-
-	for (ptrdiff_t i = 0; i < rows_count(doors) && count < BARS_MAX; i++)
-		bars[count++] = (struct chart_bar){
-			.label = query_report_doors_what(doors, i),
-			.beside = with_percent(
-				a, query_report_doors_people(doors, i),
-				query_report_doors_percent(doors, i)),
-			.amount = query_report_doors_people(doors, i),
-		};
-	return chart_bars(a, bars, count);
-}
 
 struct event_rows {
 	struct rows *event, *doors, *late, *absent, *ratings, *comments;
@@ -65,7 +39,7 @@ static void show_event(struct request *rq, struct reply *rs,
 	const struct value_field page[] = {
 		{"event", row_value(all->event, 0)},
 		{"doors", rows_value(all->doors)},
-		{"door_chart", door_chart(a, all->doors)},
+		{"door_chart", chart_counts(a, all->doors)},
 		{"late", rows_value(all->late)},
 		{"has_late", value_bool(rows_count(all->late) > 0)},
 		{"more_late", value_bool(is_more(all->late))},
@@ -75,7 +49,7 @@ static void show_event(struct request *rq, struct reply *rs,
 		{"ratings", rows_value(all->ratings)},
 		{"rating", row_value(all->ratings, 0)},
 		{"is_rated", value_bool(rated)},
-		{"rating_chart", funnel_rating_chart(a, all->ratings)},
+		{"rating_chart", chart_counts(a, all->ratings)},
 		{"comments", rows_value(all->comments)},
 		{"has_comments", value_bool(rows_count(all->comments) > 0)},
 		{"next", value_text(&next)},
@@ -239,22 +213,6 @@ static bool trend_chart(struct arena *a, const struct rows *trend,
 	return known > 0;
 }
 
-static struct value funnel_chart(struct arena *a, const struct rows *funnel)
-{
-	struct chart_bar bars[BARS_MAX];
-	int count = 0;
-
-	for (ptrdiff_t i = 0; i < rows_count(funnel) && count < BARS_MAX; i++)
-		bars[count++] = (struct chart_bar){
-			.label = query_report_funnel_what(funnel, i),
-			.beside = with_percent(
-				a, query_report_funnel_people(funnel, i),
-				query_report_funnel_percent(funnel, i)),
-			.amount = query_report_funnel_people(funnel, i),
-		};
-	return chart_bars(a, bars, count);
-}
-
 struct org_rows {
 	struct rows *sum, *trend, *funnel, *events;
 };
@@ -282,7 +240,7 @@ static void show_org(struct request *rq, struct reply *rs,
 		{"response_chart", response},
 		{"has_response", value_bool(has_response)},
 		{"funnel", rows_value(all->funnel)},
-		{"funnel_chart", funnel_chart(a, all->funnel)},
+		{"funnel_chart", chart_counts(a, all->funnel)},
 		{"events", rows_value(all->events)},
 		{"is_cut", value_bool(is_cut)},
 		{"most", value_text(&most)},

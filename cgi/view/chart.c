@@ -99,6 +99,36 @@ struct value chart_bars(struct arena *a, const struct chart_bar *bars,
 	return value_object(keep(a, fields, 3));
 }
 
+/* "12 (34 %)" */
+static struct str count_text(struct arena *a, struct str people,
+			     struct str percent)
+{
+	if (str_is_absent(percent))
+		return people;
+	return str_printf(a, "%.*s (%.*s %%)", STR_ARG(people),
+			  STR_ARG(percent));
+}
+
+struct value chart_counts(struct arena *a, const struct rows *rows)
+{
+	struct chart_bar *bars =
+		ARENA_ARRAY(a, rows_count(rows) + 1, struct chart_bar);
+	int count = 0;
+
+	for (; count < rows_count(rows); count++) {
+		struct str people = rows_named(rows, count, "people");
+		struct chart_bar *bar = &bars[count];
+
+		*bar = (struct chart_bar){
+			.label = rows_named(rows, count, "what"),
+			.beside = count_text(
+				a, people, rows_named(rows, count, "percent")),
+		};
+		str_read_int(people, &bar->amount);
+	}
+	return chart_bars(a, bars, count);
+}
+
 /* --- a line --- */
 
 static int64_t across(int i, int count)

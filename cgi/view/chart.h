@@ -6,6 +6,7 @@
 #ifndef VIEW_CHART_H
 #define VIEW_CHART_H
 
+#include "data/db.h"
 #include "view/value.h"
 
 /*
@@ -27,6 +28,12 @@ struct chart_bar {
  */
 struct value chart_bars(struct arena *a, const struct chart_bar *bars,
 			int count);
+
+/*
+ * The same of rows that count people: columns what, people, and percent, which
+ * may be null.
+ */
+struct value chart_counts(struct arena *a, const struct rows *rows);
 
 /*
  * Where a line over the time is then.  What is not known is a gap in it.

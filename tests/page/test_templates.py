@@ -123,7 +123,7 @@ def given(template, queries):
     source = read(source_of(template))
     if '{"form",' in source:
         source += read("cgi/web/form.c")  # what each error is made of
-    if "chart_bars(" in source:
+    if re.search(r"\bchart_(bars|counts|line)\(", source):
         source += read("cgi/view/chart.c")
     if "qr_picture(" in source:
         source += read("cgi/view/qr.c")
