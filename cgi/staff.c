@@ -4,6 +4,7 @@
 #include "pages/staff.h"
 #include "pages/absence.h"
 #include "pages/audit.h"
+#include "pages/code.h"
 #include "pages/door.h"
 #include "pages/door_sync.h"
 #include "pages/enroll.h"
@@ -98,7 +99,7 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/mismatches.csv", WHO_STAFF, CSRF_NONE, mismatch_file},
 	{METHOD_POST, "/staff/:org/mismatches/:id", WHO_STAFF, CSRF_SESSION, mismatch_decide},
 
-	{METHOD_GET, "/c/:token", WHO_ANYONE, CSRF_NONE, door_code},
+	{METHOD_GET, "/c/:token", WHO_ANYONE, CSRF_NONE, code_show},
 
 	{METHOD_GET, "/staff/:org/import", WHO_ADMIN, CSRF_NONE, import_show},
 	{METHOD_POST, "/staff/:org/import", WHO_ADMIN, CSRF_FILE, import_look},

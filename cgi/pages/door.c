@@ -5,7 +5,7 @@
 #include "pages/door.h"
 
 #include "base/json.h"
-#include "pages/link.h"
+#include "base/token.h"
 #include "query/door.h"
 #include "query/own_data.h"
 #include "view/rows.h"
@@ -31,8 +31,7 @@ struct search {
 	struct str words;
 	bool has_code; /* the words are the code of a registration */
 	int64_t participant, generation;
-	bool further;
-	int64_t after;
+	const int64_t *after; /* NULL: from the first on */
 };
 
 /* A scanner types the code's address, a person perhaps only its end. */
@@ -40,12 +39,11 @@ static struct search search_read(struct request *rq)
 {
 	struct search search = {
 		.words = str_or(request_words(rq, "q"), STR("")),
+		.after = request_query_number(rq, "after"),
 	};
 	ptrdiff_t from = search.words.n - TOKEN_TEXT_BYTES;
 	struct token token;
 
-	search.further =
-		str_read_int(request_query(rq, "after"), &search.after);
 	if (from < 0 || (from > 0 && search.words.p[from - 1] != '/') ||
 	    !token_read(&rq->app->keys, TOKEN_QR, str_from(search.words, from),
 			&token))
@@ -59,12 +57,12 @@ static struct search search_read(struct request *rq)
 static struct rows *find(struct request *rq, int64_t event,
 			 const struct search *search, bool unmarked)
 {
-	return query_door_people(
-		rq->app->db, rq->arena, rq->session, page_org(rq), event,
-		search->has_code ? STR("") : search->words,
-		search->has_code ? &search->participant : NULL,
-		search->has_code ? &search->generation : NULL, unmarked,
-		search->further ? &search->after : NULL);
+	return query_door_people(rq->app->db, rq->arena, rq->session,
+				 page_org(rq), event,
+				 search->has_code ? STR("") : search->words,
+				 search->has_code ? &search->participant : NULL,
+				 search->has_code ? &search->generation : NULL,
+				 unmarked, search->after);
 }
 
 /* The first most of them as a list; *next is the way to the others. */
@@ -120,34 +118,58 @@ static struct value told_value(struct request *rq, const struct rows *done)
 
 /* --- the pages --- */
 
+/* What the page and the list to tick have in common. */
+struct doorway {
+	struct search search;
+	struct rows *event, *people;
+};
+
+/* To be asked for by page_run().  False when a reply was made. */
+static bool doorway_begin(struct request *rq, struct reply *rs, bool unmarked,
+			  int64_t *id, struct doorway *door)
+{
+	if (!page_number(rq, rs, id))
+		return false;
+	door->search = search_read(rq);
+	door->event = query_door_event(rq->app->db, rq->arena, rq->session,
+				       page_org(rq), *id);
+	door->people = find(rq, *id, &door->search, unmarked);
+	return true;
+}
+
+/* Runs it.  False when a reply was made. */
+static bool doorway_run(struct request *rq, struct reply *rs,
+			const struct doorway *door)
+{
+	if (!page_run(rq, rs))
+		return false;
+	if (rows_count(door->event) > 0)
+		return true;
+	page_absent(rq, rs);
+	return false;
+}
+
 void door_show(struct request *rq, struct reply *rs)
 {
-	struct search search = search_read(rq);
+	struct doorway door;
 	struct str next;
 	int64_t id;
 
-	if (!page_number(rq, rs, &id))
+	if (!doorway_begin(rq, rs, false, &id, &door))
 		return;
-	struct rows *event = query_door_event(rq->app->db, rq->arena,
-					      rq->session, page_org(rq), id);
-	struct rows *people = find(rq, id, &search, false);
 	struct rows *done = query_door_done(
 		rq->app->db, rq->arena, rq->session, page_org(rq), id,
 		str_or(request_query(rq, "done"), STR("")));
-	if (!page_run(rq, rs))
+	if (!doorway_run(rq, rs, &door))
 		return;
-	if (rows_count(event) == 0) {
-		page_absent(rq, rs);
-		return;
-	}
-	struct value list =
-		first_rows(rq, people, LIST_ROWS, search.words, &next);
+	struct value list = first_rows(rq, door.people, LIST_ROWS,
+				       door.search.words, &next);
 	const struct value_field page[] = {
-		{"event", row_value(event, 0)},
+		{"event", row_value(door.event, 0)},
 		{"people", list},
-		{"has_people", value_bool(rows_count(people) > 0)},
-		{"words", value_text(&search.words)},
-		{"has_code", value_bool(search.has_code)},
+		{"has_people", value_bool(rows_count(door.people) > 0)},
+		{"words", value_text(&door.search.words)},
+		{"has_code", value_bool(door.search.has_code)},
 		{"told", told_value(rq, done)},
 		{"next", value_text(&next)},
 		{.name = NULL},
@@ -157,32 +179,24 @@ void door_show(struct request *rq, struct reply *rs)
 
 void door_group(struct request *rq, struct reply *rs)
 {
-	struct search search = search_read(rq);
 	bool ticked = !str_is_absent(request_query(rq, "tick"));
+	struct doorway door;
 	struct str next;
 	int64_t id;
 
-	if (!page_number(rq, rs, &id))
+	if (!doorway_begin(rq, rs, true, &id, &door) ||
+	    !doorway_run(rq, rs, &door))
 		return;
-	struct rows *event = query_door_event(rq->app->db, rq->arena,
-					      rq->session, page_org(rq), id);
-	struct rows *people = find(rq, id, &search, true);
-	if (!page_run(rq, rs))
-		return;
-	if (rows_count(event) == 0) {
-		page_absent(rq, rs);
-		return;
-	}
-	struct value list =
-		first_rows(rq, people, GROUP_ROWS, search.words, &next);
+	struct value list = first_rows(rq, door.people, GROUP_ROWS,
+				       door.search.words, &next);
 	struct str here =
 		str_printf(rq->arena, "q=%.*s",
-			   STR_ARG(url_encode(rq->arena, search.words)));
+			   STR_ARG(url_encode(rq->arena, door.search.words)));
 	const struct value_field page[] = {
-		{"event", row_value(event, 0)},
+		{"event", row_value(door.event, 0)},
 		{"people", list},
-		{"has_people", value_bool(rows_count(people) > 0)},
-		{"words", value_text(&search.words)},
+		{"has_people", value_bool(rows_count(door.people) > 0)},
+		{"words", value_text(&door.search.words)},
 		{"ticked", value_bool(ticked)},
 		{"here", value_text(&here)},
 		{"next", value_text(&next)},
@@ -346,60 +360,4 @@ void door_add(struct request *rq, struct reply *rs)
 	else
 		reply_new(rq, rs, id, 422, &form,
 			  query_door_record_said(told, 0));
-}
-
-/* --- the code of a registration --- */
-
-static void reply_scanned(struct request *rq, struct reply *rs,
-			  const struct rows *code, struct str token)
-{
-	struct str slug = query_door_code_org_slug(code, 0);
-	long long event = query_door_code_event_id(code, 0);
-
-	if (query_door_code_is_over(code, 0))
-		reply_problem(rq, rs, 410, STR("code_over"));
-	else if (!str_is_absent(slug))
-		reply_see(rq, rs,
-			  str_printf(rq->arena,
-				     "/staff/%.*s/events/%lld/door?q=%.*s",
-				     STR_ARG(slug), event, STR_ARG(token)));
-	else
-		reply_see(rq, rs,
-			  str_printf(rq->arena, "/events/%lld/ticket%s", event,
-				     query_door_code_is_old(code, 0)
-					     ? "?note=code_old"
-					     : ""));
-}
-
-static void reply_stranger(struct request *rq, struct reply *rs,
-			   struct str token)
-{
-	const struct value_field page[] = {
-		{"token", value_text(&token)},
-		{.name = NULL},
-	};
-	reply_page(rq, rs, 200, "door_code", page);
-}
-
-void door_code(struct request *rq, struct reply *rs)
-{
-	struct link link;
-
-	if (!link_read(rq, rs, TOKEN_QR, &link))
-		return;
-	/* Nobody is signed in, who may be anybody. */
-	if (str_is_absent(rq->session)) {
-		reply_stranger(rq, rs, link.text);
-		return;
-	}
-	struct rows *code = query_door_code(rq->app->db, rq->arena, rq->session,
-					    link.row, link.generation);
-	if (!page_run(rq, rs))
-		return;
-	if (rows_count(rq->viewer) == 0)
-		reply_stranger(rq, rs, link.text);
-	else if (rows_count(code) == 0)
-		page_absent(rq, rs);
-	else
-		reply_scanned(rq, rs, code, link.text);
 }

@@ -1,6 +1,6 @@
 /*
  * The door of an event: finding people, checking them in, letting in who did
- * not register; and the code of a registration, which leads there.
+ * not register.
  */
 #ifndef PAGES_DOOR_H
 #define PAGES_DOOR_H
@@ -15,7 +15,5 @@ void door_group(struct request *rq, struct reply *rs);
 /* Somebody new, let in at once. */
 void door_new(struct request *rq, struct reply *rs);
 void door_add(struct request *rq, struct reply *rs);
-/* /c/TOKEN: to the door for who has it, to the ticket for its holder. */
-void door_code(struct request *rq, struct reply *rs);
 
 #endif

@@ -1,6 +1,5 @@
--- The door of an event, and the codes of registrations. Every query of the
--- door's starts from team_org(): without the role, or of another
--- organisation's event, there is no row.
+-- The door of an event. Every query starts from team_org(): without the role,
+-- or of another organisation's event, there is no row.
 
 -- name: door_event(session bytea, slug text, event bigint) :one -> id bigint, is_early boolean, is_closed boolean, is_cancelled boolean
 -- role: staff
@@ -68,14 +67,3 @@ select
   is_done,
   said
 from record_door(:session, :slug, :event, :attempts, :request_id);
-
--- name: door_code(session bytea, participant bigint, generation int) :one
---   -> event_id bigint, org_slug text, is_own boolean, is_over boolean, is_old boolean
--- role: staff
-select
-  event_id,
-  org_slug,
-  is_own,
-  is_over,
-  is_old
-from ticket_link(:session, :participant, :generation);
