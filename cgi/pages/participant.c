@@ -19,7 +19,7 @@ static const char *const words[] = {"present", "late",	  "absent",
 				    "excused", "unknown", NULL};
 static const struct form_field fields[] = {
 	{.name = "status",
-	 .label = "The door’s word",
+	 .label = "They were",
 	 .type = FORM_CHOICE,
 	 .required = true,
 	 .choices = words},
@@ -118,8 +118,7 @@ static const char *const shows[] = {"all",    "unknown", "present", "late",
 /* What the address asks to see. */
 struct view {
 	struct str show, words;
-	int64_t after;
-	bool further;
+	const int64_t *after; /* NULL: from the first on */
 };
 
 static struct view view_read(struct request *rq)
@@ -128,27 +127,27 @@ static struct view view_read(struct request *rq)
 	struct view view = {
 		.show = STR("all"),
 		.words = str_or(request_words(rq, "q"), STR("")),
+		.after = request_query_number(rq, "after"),
 	};
 
 	for (int i = 0; shows[i]; i++)
 		if (str_equal(show, str_of(shows[i])))
 			view.show = str_of(shows[i]);
-	view.further = str_read_int(request_query(rq, "after"), &view.after);
 	return view;
 }
 
 /* The query string of that view, from there on. */
 static struct str view_query(struct arena *a, const struct view *view,
-			     bool further, int64_t after)
+			     const int64_t *after)
 {
 	struct str query =
 		str_printf(a, "show=%.*s&q=%.*s", STR_ARG(view->show),
 			   STR_ARG(url_encode(a, view->words)));
 
-	if (!further)
+	if (!after)
 		return query;
 	return str_printf(a, "%.*s&after=%lld", STR_ARG(query),
-			  (long long)after);
+			  (long long)*after);
 }
 
 static struct str next_page(struct arena *a, const struct rows *people,
@@ -158,8 +157,9 @@ static struct str next_page(struct arena *a, const struct rows *people,
 
 	if (last < 0 || !query_participant_list_has_more(people, last))
 		return STR_ABSENT;
-	return view_query(a, view, true,
-			  query_participant_list_id(people, last));
+	int64_t after = query_participant_list_id(people, last);
+
+	return view_query(a, view, &after);
 }
 
 /* only: those who were ticked when it was refused; absent: all. */
@@ -178,7 +178,7 @@ static void reply_list(struct request *rq, struct reply *rs, int64_t event,
 						    page_org(rq), event);
 	struct rows *people = query_participant_list(
 		db, a, rq->session, page_org(rq), event, view->show,
-		view->words, view->further ? &view->after : NULL, only, ticked);
+		view->words, view->after, only, ticked);
 	struct rows *counts = query_participant_shows(
 		db, a, rq->session, page_org(rq), event, asked.show);
 	struct rows *reasons = query_participant_reasons(
@@ -190,7 +190,7 @@ static void reply_list(struct request *rq, struct reply *rs, int64_t event,
 		page_absent(rq, rs);
 		return;
 	}
-	struct str here = view_query(a, &asked, asked.further, asked.after);
+	struct str here = view_query(a, &asked, asked.after);
 	struct str next = next_page(a, people, view);
 	const struct value_field page[] = {
 		{"event", row_value(head, 0)},
@@ -239,8 +239,7 @@ void participant_correct(struct request *rq, struct reply *rs)
 			   &outcome);
 		return;
 	}
-	struct str here =
-		view_query(rq->arena, &view, view.further, view.after);
+	struct str here = view_query(rq->arena, &view, view.after);
 	reply_see(rq, rs,
 		  str_printf(rq->arena,
 			     "/staff/%.*s/events/%lld/people?%.*s&note=%s",

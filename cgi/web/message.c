@@ -112,7 +112,7 @@ static const struct {
 			   "times”, not both."},
 
 	/* what they refuse who corrects the door's word */
-	{"bad_door_status", "Please choose what is to be there."},
+	{"bad_door_status", "Please choose what they were."},
 	{"bad_reason", "Please choose one of the reasons."},
 	{"nobody_ticked", "Please tick at least one person."},
 	{"reason_long", "Please say why in at most 500 characters."},
