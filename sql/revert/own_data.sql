@@ -2,6 +2,37 @@
 
 begin;
 
+create or replace function forget_in_mail(p_user bigint) returns void
+  language plpgsql
+as $$
+declare
+  v_row scheduled_notifications;
+begin
+  -- The queue first: who sends holds a row of it and then asks for the person.
+  for v_row in select * from scheduled_notifications where user_id = p_user for update loop
+    v_row.last_error := null;
+    perform finish_notification(v_row, 'cancelled', 'erased', null, null);
+  end loop;
+  update notification_log set last_error = null where user_id = p_user and last_error is not null;
+
+  -- Mail to others that tells of them: about them it is not sent any more; by
+  -- them it is written anew. Whoever sends it now finds their lease gone.
+  for v_row in
+    select q.*
+    from scheduled_notifications q
+    where q.notification_id like 'responder-%'
+      and exists (select from org_changes c where c.id = news_change(q.notification_id) and c.user_id = p_user)
+    for update
+  loop
+    perform finish_notification(v_row, 'cancelled', 'erased', null, null);
+  end loop;
+  update scheduled_notifications q
+  set message = null, lease_id = null, lease_until = null
+  where q.notification_id like 'responder-%'
+    and exists (select from org_changes c where c.id = news_change(q.notification_id) and c.actor_id = p_user);
+end
+$$;
+
 create or replace function own_data(p_user bigint) returns jsonb
   language sql stable
   begin atomic
@@ -23,12 +54,12 @@ create or replace function own_data(p_user bigint) returns jsonb
       || own_account(p_user, z.zone)
       || own_events(p_user, z.zone)
       || own_messages(p_user, z.zone)
+      || own_reasons(p_user, z.zone)
+      || own_door(p_user, z.zone)
+      || own_ledger(p_user, z.zone)
+      || own_mismatches(p_user, z.zone)
+      || own_requests(p_user, z.zone)
     from user_zone(p_user) as z(zone);
   end;
-drop function own_requests(bigint, text);
-drop function own_mismatches(bigint, text);
-drop function own_reasons(bigint, text);
-drop function own_door(bigint, text);
-drop function own_ledger(bigint, text);
 
 commit;

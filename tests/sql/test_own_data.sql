@@ -83,7 +83,12 @@ insert into scheduled_notifications (notification_id, org_id, kind, urgency, use
 values ('prompt-9-1-1-r1', :org, 'attendance_prompt', 3, :ada, app_now(), app_now(), app_now() + interval '1 day', 'To: Ada.Quixote@sail.example', 'Ada.Quixote@sail.example', 'no mailbox Quixote');
 insert into notification_log (id, notification_id, org_id, kind, user_id, revision, scheduled_for, state, last_error, retry_count, created_at)
 values (9999, 'prompt-8-1-1-r1', :org, 'attendance_prompt', :ada, 1, app_now(), 'dead', '550 no Quixote here', 1, app_now());
+-- A shift of Ada's, which she assigned Cleo to as well, and is late for.
+insert into duty_schedules (org_id, title, start_at, end_at) values (:org, 'Bar', app_now() + interval '30 minutes', app_now() + interval '3 hours') returning id as bar \gset
+select assign_shift(try.session('Ada Quixote'), 'org', :bar, jsonb_build_array(:ada, :cleo), false);
+select say_shift_word(try.session('Ada Quixote'), :bar, 'late', 5), staff_check_shift(try.session('Ada Quixote'), 'org', :bar, :cleo, 'check_in', false), check_shift(try.session('Ada Quixote'), :bar, 'check_in');
 -- Mail to others that tells of Ada, written already.
+update scheduled_notifications q set message = convert_to('Quixote', 'UTF8'), message_to = 'bob@example.org' where kind = 'shift_news';
 update scheduled_notifications q set message = convert_to('Quixote', 'UTF8'), message_to = 'bob@example.org', lease_id = 1, lease_until = app_now() + interval '1 hour' where kind = 'responder_news' and user_id <> :ada;
 select is((select count(*)::int from scheduled_notifications where kind = 'responder_news' and user_id = :bob), 2, 'two mails to Bob: by Ada, and about her');
 insert into access_log (user_id, org_id, action, what, subject) values (:ada, :org, 'opened', '/staff/:org/people/:id', :cleo);
@@ -99,7 +104,7 @@ select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_changes address_refusals answers audit audit_reasons calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions sign_in_requests viewed_events',
+  'about access account address_changes address_refusals answers audit audit_reasons calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions shift_times shifts sign_in_requests viewed_events',
   'R-G1 the sections of the file keep their names'
 );
 select is(

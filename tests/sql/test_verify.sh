@@ -50,7 +50,9 @@ reports|alter table attendance disable trigger note_update
 mismatches|alter table mismatches drop constraint mismatches_participant_id_door_has_them_key
 points|alter table event_participants disable trigger event_participants_points
 unasked|grant execute on function event_unasked(bytea, text, bigint) to rollcall_member
-people_files|grant select (entries) on calendar_uploads to rollcall_staff'
+people_files|grant select (entries) on calendar_uploads to rollcall_staff
+shifts|drop index duty_schedules_start
+reminders|delete from shift_planning'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
