@@ -66,12 +66,15 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 			const struct repeat *repeat, const struct audit *audit,
 			const struct prune *prune, int64_t reviewed)
 {
-	struct log_field fields[36 + DELIVER_CAUSES_MAX] = {
+	struct log_field fields[40 + DELIVER_CAUSES_MAX] = {
 		LOG_STR("started", started),
 		LOG_INT("took_ms", took_ms),
 		LOG_INT("planned_attendance_prompt", plan->prompts),
 		LOG_INT("planned_second_prompt", plan->reminders),
 		LOG_INT("planned_digest", plan->digests),
+		LOG_INT("planned_shift_start", plan->shift_starts),
+		LOG_INT("planned_shift_end", plan->shift_ends),
+		LOG_INT("shift_not_needed", plan->shift_skipped),
 		LOG_INT("settled_unknown", plan->unknown),
 		LOG_INT("claimed", counts->claimed),
 		LOG_INT("sent", counts->sent),
@@ -91,7 +94,7 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 		LOG_INT("failed_recipient", counts->failed[SEND_BAD_RECIPIENT]),
 		LOG_INT("skipped", counts->skipped),
 	};
-	size_t n = 23;
+	size_t n = 26;
 
 	for (int i = 0; i < counts->causes; i++) {
 		struct str key =

@@ -22,7 +22,8 @@ enum token_purpose {
 	TOKEN_CHECK_IN = 6,
 	TOKEN_QR = 7,
 	TOKEN_FEED = 8,
-	TOKEN_CATEGORY = 9 /* stops a category of one organisation's mail */
+	TOKEN_CATEGORY = 9, /* stops a category of one organisation's mail */
+	TOKEN_SHIFT = 10    /* an assignment to a shift */
 };
 
 struct token {

@@ -24,6 +24,27 @@ static enum db_outcome advance(struct db *db, struct arena *a,
 	return outcome;
 }
 
+/* Of many that were missed, so many at a time. */
+static enum db_outcome remind(struct db *db, struct arena *a,
+			      const volatile int *stop, struct plan *plan)
+{
+	enum db_outcome outcome = DB_OK;
+	bool more = true;
+
+	while (outcome == DB_OK && more && !*stop) {
+		struct rows *rows = query_plan_shifts(db, a);
+
+		outcome = db_run(db);
+		plan->shift_starts += query_plan_shifts_planned_start(rows, 0);
+		plan->shift_ends += query_plan_shifts_planned_end(rows, 0);
+		plan->shift_skipped += query_plan_shifts_skipped(rows, 0);
+		plan->expired += query_plan_shifts_expired(rows, 0);
+		more = query_plan_shifts_more(rows, 0);
+		db_reset(db);
+	}
+	return outcome;
+}
+
 static enum db_outcome cancel_moved(struct db *db, struct arena *a,
 				    struct plan *plan)
 {
@@ -136,8 +157,11 @@ static enum db_outcome check_zones(struct db *db, struct arena *a,
 enum db_outcome plan_run(struct db *db, struct arena *a,
 			 const volatile int *stop, struct plan *plan)
 {
-	enum db_outcome outcome = advance(db, a, plan);
+	/* First, because these are wanted to the minute. */
+	enum db_outcome outcome = remind(db, a, stop, plan);
 
+	if (outcome == DB_OK)
+		outcome = advance(db, a, plan);
 	if (outcome == DB_OK)
 		outcome = cancel_moved(db, a, plan);
 	if (outcome == DB_OK)

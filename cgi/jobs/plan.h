@@ -10,11 +10,14 @@
 struct plan {
 	int64_t started; /* events that began */
 	int64_t completed;
-	int64_t prompts;   /* rows planned */
-	int64_t reminders; /* second prompts planned */
-	int64_t digests;   /* of several prompts, planned */
-	int64_t unknown;   /* left unanswered for good */
-	int64_t cancelled; /* because the event moved */
+	int64_t prompts;      /* rows planned */
+	int64_t reminders;    /* second prompts planned */
+	int64_t digests;      /* of several prompts, planned */
+	int64_t shift_starts; /* reminders of shifts, planned */
+	int64_t shift_ends;
+	int64_t shift_skipped; /* not planned: their person is there */
+	int64_t unknown;       /* left unanswered for good */
+	int64_t cancelled;     /* because the event moved */
 	int64_t expired;
 	int64_t bad_zones; /* people whose zone this server does not know */
 };

@@ -25,6 +25,18 @@ static void tell_planned(const struct rows *rows, ptrdiff_t i)
 		 LOG_STR("cause", query_planned_prompts_cause(rows, i)));
 }
 
+static void tell_shift(const struct rows *rows, ptrdiff_t i)
+{
+	log_line(LOG_INFO, "would_plan",
+		 LOG_STR("notification_id",
+			 query_planned_shifts_notification_id(rows, i)),
+		 LOG_INT("user_id", query_planned_shifts_user_id(rows, i)),
+		 LOG_INT("schedule_id",
+			 query_planned_shifts_schedule_id(rows, i)),
+		 LOG_STR("scheduled_for",
+			 query_planned_shifts_scheduled_for(rows, i)));
+}
+
 static bool tell_due(const struct rows *rows, ptrdiff_t i)
 {
 	struct str outcome = query_queue_due_outcome(rows, i);
@@ -59,6 +71,7 @@ enum db_outcome rehearse_run(struct db *db, struct arena *a)
 	int64_t extended = 0;
 	enum db_outcome outcome = repeat_rehearse(db, a, &extended);
 	struct rows *planned = query_planned_prompts(db, a, REHEARSE_MAX);
+	struct rows *shifts = query_planned_shifts(db, a, REHEARSE_MAX);
 	struct rows *absences = query_planned_absences(db, a, REHEARSE_MAX);
 	struct rows *due = query_queue_due(db, a, REHEARSE_MAX);
 	int64_t sent = 0;
@@ -68,12 +81,15 @@ enum db_outcome rehearse_run(struct db *db, struct arena *a)
 	if (outcome == DB_OK) {
 		for (ptrdiff_t i = 0; i < rows_count(planned); i++)
 			tell_planned(planned, i);
+		for (ptrdiff_t i = 0; i < rows_count(shifts); i++)
+			tell_shift(shifts, i);
 		for (ptrdiff_t i = 0; i < rows_count(due); i++)
 			sent += tell_due(due, i);
 		for (ptrdiff_t i = 0; i < rows_count(absences); i++)
 			tell_absences(absences, i);
 		log_line(LOG_INFO, "dry_run",
-			 LOG_INT("would_plan", rows_count(planned)),
+			 LOG_INT("would_plan",
+				 rows_count(planned) + rows_count(shifts)),
 			 LOG_INT("due", rows_count(due)),
 			 LOG_INT("would_send", sent),
 			 LOG_INT("would_extend", extended));

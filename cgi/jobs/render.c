@@ -31,6 +31,10 @@ static const struct kind {
 	{STR_INIT("responder_news"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("absence_question"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("audit_notice"), NULL, 0, TOKEN_CATEGORY},
+	{STR_INIT("shift_start"), "s", TOKEN_SHIFT, TOKEN_CATEGORY},
+	{STR_INIT("shift_end"), "s", TOKEN_SHIFT, TOKEN_CATEGORY},
+	{STR_INIT("shift_change"), NULL, 0, TOKEN_CATEGORY},
+	{STR_INIT("shift_news"), NULL, 0, TOKEN_CATEGORY},
 };
 
 static const struct kind *find_kind(struct str name)
@@ -227,6 +231,9 @@ bool render_check(const struct template_set *templates, const char **why)
 		STR_INIT("mail_address"),
 		STR_INIT("mail_address_changed"),
 		STR_INIT("mail_place"),
+		STR_INIT("mail_shift_reminder"),
+		STR_INIT("mail_shift_change"),
+		STR_INIT("mail_shift_news"),
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";

@@ -115,6 +115,32 @@ static const struct {
 	{"bad_door_status", "Please choose what they were."},
 	{"bad_reason", "Please choose one of the reasons."},
 	{"nobody_ticked", "Please tick at least one person."},
+	{"bad_choice", "Please press one of the buttons on our page."},
+	{"bad_minutes", "Please say how many minutes late, from 1 to 600."},
+	{"bad_shift_times",
+	 "Please give a whole number from 2 to 200 for “Number "
+	 "of times”."},
+	{"capacity_below",
+	 "More people are assigned than that. Please take some off first, or "
+	 "leave as many places."},
+	{"repeats_endless",
+	 "Please say until when it repeats, or how many times."},
+	{"shift_cancelled", "This shift was cancelled."},
+	{"shift_early", "It is too early: this opens an hour before the shift "
+			"begins."},
+	{"shift_full",
+	 "There are not that many places left in this shift. Please pick fewer "
+	 "people, or ask an admin for more places."},
+	{"shift_over", "This shift is over."},
+	{"shift_overlap",
+	 "Somebody you ticked has another shift at that time, as it says "
+	 "beside the name. If you mean it, please press once more."},
+	{"shift_past", "That is over already. Please give an end that is still "
+		       "to come."},
+	{"shift_too_long", "A shift can take 48 hours at most."},
+	{"too_many_shifts",
+	 "Those are more than 200 shifts. Please make as many as come by an "
+	 "earlier day."},
 	{"reason_long", "Please say why in at most 500 characters."},
 	{"reason_missing", "The event is completed, so please say why it is "
 			   "changed."},
@@ -292,6 +318,10 @@ static const struct words kinds[] = {
 	{"address_changed", "Notice that the address was changed"},
 	{"registration", "What place you have"},
 	{"promotion", "A place came free for you"},
+	{"shift_start", "Reminder of a shift"},
+	{"shift_end", "A shift's end"},
+	{"shift_change", "News about a shift of yours"},
+	{"shift_news", "News about somebody's shift"},
 };
 
 /* Why somebody is meant to get one. */
@@ -325,6 +355,12 @@ static const struct words reasons[] = {
 			    "Such notices cannot be switched off."},
 	{"registration", "because you were registered for this event, or put "
 			 "on its waiting list."},
+	{"shift_start",
+	 "because you are assigned to a shift that is about to begin."},
+	{"shift_end", "because you are assigned to a shift that is ending."},
+	{"shift_change", "because you are, or were, assigned to a shift."},
+	{"shift_news", "because you are one of the team: the team is told who "
+		       "will be late for a shift, or cannot come."},
 	{"promotion", "because you were on the waiting list of this event."},
 };
 
@@ -349,7 +385,8 @@ static const struct words causes[] = {
 	{"no_try_left", "The mail server did not take it in time."},
 	{"too_late", "It was too late for it to be of any use."},
 	{"moved",
-	 "The event was moved. You are asked after it has taken place."},
+	 "It was about a time that was changed. A message about the new time "
+	 "comes when it is due."},
 	{"event_cancelled", "The event was cancelled."},
 	{"event_draft", "The event was taken back."},
 	{"withdrawn", "You were not registered any more."},
@@ -369,6 +406,13 @@ static const struct words causes[] = {
 	{"link_used", "The link had been used already."},
 	{"join_closed", "The organisation takes nobody by itself any more."},
 	{"removed", "You were not in the organisation any more."},
+	{"shift_cancelled", "The shift was cancelled."},
+	{"not_assigned",
+	 "The shift was no longer for the person it was about."},
+	{"checked_in", "You had checked in already."},
+	{"checked_out", "You had checked out already."},
+	{"replaced", "Something newer about the same took its place."},
+	{"not_staff", "You were not one of the team any more."},
 	{"not_admin", "You were not an admin any more."},
 	{"not_responder", "You were not a responder any more."},
 };

@@ -8,6 +8,17 @@ select
   completed
 from advance_events();
 
+-- To be called again while more.
+-- name: plan_shifts() :one -> planned_start int, planned_end int, skipped int, expired int, more boolean
+-- role: sweep
+select
+  planned_start,
+  planned_end,
+  skipped,
+  expired,
+  more
+from enqueue_due_shift_notifications();
+
 -- name: plan_prompts(max int) :one -> planned int
 -- role: sweep
 select schedule_post_event_prompts(:max) as planned;
@@ -74,3 +85,13 @@ from planned_prompts(:max);
 -- name: review_events(max int) :one -> reviewed int
 -- role: sweep
 select review_events(:max) as reviewed;
+
+-- What plan_shifts would plan, without planning it.
+-- name: planned_shifts(max int) :many -> notification_id text, schedule_id bigint, user_id bigint, scheduled_for text
+-- role: sweep
+select
+  notification_id,
+  schedule_id,
+  user_id,
+  iso_time(scheduled_for, 'UTC') as scheduled_for
+from planned_shift_reminders(:max);

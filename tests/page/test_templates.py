@@ -30,9 +30,13 @@ insert into events (org_id, title, starts_at)
 values (:org_id, 'Given', app_now()) returning id as event_id \\gset
 insert into event_participants (event_id, org_id, user_id)
 values (:event_id, :org_id, :user_id);
+insert into duty_schedules (org_id, title, start_at, end_at)
+values (:org_id, 'Given', app_now(), app_now() + interval '1 hour')
+returning id as schedule_id \\gset
 select jsonb_object_keys(FUNCTION(jsonb_populate_record(
   null::scheduled_notifications, jsonb_build_object('org_id', :org_id,
-  'user_id', :user_id, 'event_id', :event_id, 'notify_type', 'email'))));
+  'user_id', :user_id, 'event_id', :event_id,
+  'schedule_id', :schedule_id, 'notify_type', 'email'))));
 rollback;
 """
 
