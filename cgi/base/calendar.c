@@ -9,15 +9,12 @@
  */
 #include "base/calendar.h"
 
-#include "base/buf.h"
+#include "base/calendar_event.h"
 #include "base/calendar_parts.h"
-#include "base/calendar_rule.h"
 #include "base/calendar_zones.h"
-#include "base/date.h"
 
 #include <libical/ical.h>
 
-#define CALENDAR_DAYS_MAX 3660
 /*
  * For each line that it cannot read libical goes through all that it has read
  * of the event: so many steps in a file, two seconds at worst.
@@ -33,13 +30,6 @@ struct budget {
 /* --- values ----------------------------------------------------------------
  */
 
-static void event_is_wrong(struct arena *a, struct calendar_event *e,
-			   const char *name, const char *what)
-{
-	if (str_is_absent(e->wrong))
-		e->wrong = str_printf(a, "%s %s", name, what);
-}
-
 /* The only property of its kind; more than one is wrong. */
 static icalproperty *event_property(struct arena *a, struct calendar_event *e,
 				    icalcomponent *c, icalproperty_kind kind)
@@ -47,8 +37,8 @@ static icalproperty *event_property(struct arena *a, struct calendar_event *e,
 	icalproperty *p = icalcomponent_get_first_property(c, kind);
 
 	if (p && icalcomponent_get_next_property(c, kind))
-		event_is_wrong(a, e, icalproperty_kind_to_string(kind),
-			       "stands twice");
+		calendar_event_is_wrong(a, e, icalproperty_kind_to_string(kind),
+					"stands twice");
 	return p;
 }
 
@@ -69,41 +59,12 @@ static struct str property_text(const icalproperty *p)
 	}
 }
 
-/* A copy without controls: line breaks become `lines`, others a space. */
-static struct str text_clean(struct arena *a, struct str s, struct str lines)
-{
-	struct buf out = buf_init(a, s.n);
-
-	while (s.n > 0) {
-		int n = str_utf8_first(s);
-		struct str c = str_first(s, n > 0 ? n : 1);
-
-		s = str_from(s, c.n);
-		if (c.p[0] == '\r' && str_starts(s, STR("\n")))
-			continue;
-		if (c.p[0] == '\n' || c.p[0] == '\r')
-			buf_add(&out, lines);
-		else if (n == 0 || str_has_control(c, false))
-			buf_add_byte(&out, ' ');
-		else
-			buf_add(&out, c);
-	}
-	return str_trim(buf_str(&out));
-}
-
-/* A text that must be one line as it is: a title goes into mail subjects. */
 static struct str event_line(struct arena *a, struct calendar_event *e,
 			     icalcomponent *c, icalproperty_kind kind)
 {
 	struct str s = property_text(event_property(a, e, c, kind));
 
-	s = str_trim(s);
-	if (str_has_control(s, false))
-		event_is_wrong(a, e, icalproperty_kind_to_string(kind),
-			       "holds a line break or a control character");
-	if (s.n == 0)
-		return STR_ABSENT;
-	return text_clean(a, s, STR(" "));
+	return calendar_event_line(a, e, icalproperty_kind_to_string(kind), s);
 }
 
 static struct str event_text(struct arena *a, struct calendar_event *e,
@@ -112,8 +73,7 @@ static struct str event_text(struct arena *a, struct calendar_event *e,
 {
 	struct str s = property_text(event_property(a, e, c, kind));
 
-	s = text_clean(a, s, lines);
-	return s.n > 0 ? s : STR_ABSENT;
+	return calendar_event_text(a, s, lines);
 }
 
 static struct str event_url(struct arena *a, struct calendar_event *e,
@@ -214,13 +174,13 @@ static struct calendar_time property_time(struct arena *a,
 	if (time_exists(t))
 		time_place(a, &time, p, t);
 	else
-		event_is_wrong(a, e,
-			       icalproperty_kind_to_string(icalproperty_isa(p)),
-			       "is no date or time that exists");
+		calendar_event_is_wrong(
+			a, e, icalproperty_kind_to_string(icalproperty_isa(p)),
+			"is no date or time that exists");
 	if (str_has_control(time.tzid, false) || !str_is_utf8(time.tzid) ||
 	    time.tzid.n > 255) {
 		time.tzid = STR_ABSENT;
-		event_is_wrong(a, e, "TZID", "is no name");
+		calendar_event_is_wrong(a, e, "TZID", "is no name");
 	}
 	return time;
 }
@@ -245,12 +205,8 @@ static struct calendar_duration duration_of(struct arena *a,
 	int64_t seconds =
 		(int64_t)d.hours * 3600 + (int64_t)d.minutes * 60 + d.seconds;
 
-	if (d.is_neg || days > CALENDAR_DAYS_MAX ||
-	    seconds > (int64_t)CALENDAR_DAYS_MAX * DAY_SECONDS) {
-		event_is_wrong(a, e, name, "is below zero or over ten years");
-		return (struct calendar_duration){.is_there = false};
-	}
-	return (struct calendar_duration){true, (int)days, (int)seconds};
+	return calendar_event_duration(a, e, name, d.is_neg ? -1 : days,
+				       seconds);
 }
 
 static void event_duration(struct arena *a, struct calendar_event *e,
@@ -263,81 +219,22 @@ static void event_duration(struct arena *a, struct calendar_event *e,
 		return;
 	e->duration = duration_of(a, e, icalvalue_get_duration(v), "DURATION");
 	if (e->end.kind != CALENDAR_NONE)
-		event_is_wrong(a, e, "DURATION", "stands beside DTEND");
+		calendar_event_is_wrong(a, e, "DURATION",
+					"stands beside DTEND");
 }
 
 /* --- repeats ---------------------------------------------------------------
  */
-
-/* Whole days have no hours at which they could repeat. */
-static struct str rule_of_days(struct arena *a, struct str rule)
-{
-	static const char *const names[] = {"BYHOUR", "BYMINUTE", "BYSECOND"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		rule = calendar_rule_without(a, rule, str_of(names[i]));
-	return rule;
-}
-
-/*
- * The last moment at which one may start.  Written as a date it takes all of
- * that day; without a zone it is in that of the start.
- */
-static struct calendar_time
-event_until(struct arena *a, struct calendar_event *e, struct str text)
-{
-	struct icaltimetype t = icaltime_from_string(str_z(a, text));
-	struct calendar_time until = e->start;
-	bool whole = e->start.kind == CALENDAR_DATE;
-
-	if (e->start.kind == CALENDAR_NONE)
-		return e->start;
-	if (!time_exists(t)) {
-		event_is_wrong(a, e, "UNTIL", "is no date or time that exists");
-		return (struct calendar_time){.kind = CALENDAR_NONE};
-	}
-	if (!t.is_date && icaltime_is_utc(t) &&
-	    !(whole && t.hour + t.minute + t.second == 0)) {
-		until.kind = CALENDAR_UTC;
-		until.tzid = STR_ABSENT;
-	}
-	if (t.is_date && !whole) {
-		t.hour = 23;
-		t.minute = 59;
-		t.second = 59;
-	} else if (whole && until.kind == CALENDAR_DATE) {
-		t.hour = t.minute = t.second = 0;
-	}
-	until.local = time_text(a, t);
-	return until;
-}
 
 static void event_rule(struct arena *a, struct calendar_event *e,
 		       icalcomponent *c)
 {
 	icalproperty *p = event_property(a, e, c, ICAL_RRULE_PROPERTY);
 	const icalvalue *v = p ? icalproperty_get_value(p) : NULL;
-	struct calendar_rule rule = {.count = 0};
-	struct str why = STR_ABSENT;
-	struct str text, until;
 
-	if (!v || icalvalue_isa(v) != ICAL_RECUR_VALUE)
-		return;
-	text = str_copy(a, str_of(icalvalue_as_ical_string(v)));
-	until = calendar_rule_part(text, STR("UNTIL"));
-	if (!str_is_absent(until))
-		e->until = event_until(a, e, until);
-	e->rule = calendar_rule_without(a, text, STR("UNTIL"));
-	if (e->start.kind == CALENDAR_DATE)
-		e->rule = rule_of_days(a, e->rule);
-	if (!calendar_rule_read(a, e->rule, &rule, &why)) {
-		if (str_is_absent(e->wrong))
-			e->wrong = why;
-	} else if (rule.frequency == RULE_HOURLY &&
-		   e->start.kind == CALENDAR_DATE) {
-		event_is_wrong(a, e, "RRULE",
-			       "repeats every hour what takes whole days");
-	}
+	if (v && icalvalue_isa(v) == ICAL_RECUR_VALUE)
+		calendar_event_rule(
+			a, e, str_copy(a, str_of(icalvalue_as_ical_string(v))));
 }
 
 static struct calendar_extra extra_of(struct arena *a, struct calendar_event *e,
@@ -373,13 +270,15 @@ static ptrdiff_t count_dates(struct arena *a, struct calendar_event *e,
 	ptrdiff_t count = icalcomponent_count_properties(c, kind);
 
 	if (kind == ICAL_RDATE_PROPERTY && count > CALENDAR_REPEATS_MAX) {
-		event_is_wrong(a, e, "RDATE", "stands more than 1,500 times");
+		calendar_event_is_wrong(a, e, "RDATE",
+					"stands more than 1,500 times");
 		return 0;
 	}
 	if (count > left->dates) {
-		event_is_wrong(a, e, icalproperty_kind_to_string(kind),
-			       "comes after 100,000 dates of this file: "
-			       "divide it");
+		calendar_event_is_wrong(
+			a, e, icalproperty_kind_to_string(kind),
+			"comes after 100,000 dates of this file: "
+			"divide it");
 		return 0;
 	}
 	left->dates -= count;
@@ -414,9 +313,10 @@ static void event_range(struct arena *a, struct calendar_event *e,
 		icalcomponent_get_first_property(c, ICAL_RECURRENCEID_PROPERTY);
 
 	if (p && icalproperty_get_first_parameter(p, ICAL_RANGE_PARAMETER))
-		event_is_wrong(a, e, "RECURRENCE-ID",
-			       "changes all later ones too (RANGE), which "
-			       "cannot be taken over");
+		calendar_event_is_wrong(
+			a, e, "RECURRENCE-ID",
+			"changes all later ones too (RANGE), which "
+			"cannot be taken over");
 }
 
 /* What libical could not read it leaves out, with a note. */
@@ -437,8 +337,8 @@ static void event_errors(struct arena *a, struct calendar_event *e,
 			struct str in = str_printf(a, " %s property", names[i]);
 
 			if (str_find_str(note, in) >= 0)
-				event_is_wrong(a, e, names[i],
-					       "cannot be read");
+				calendar_event_is_wrong(a, e, names[i],
+							"cannot be read");
 		}
 	}
 }
@@ -476,9 +376,9 @@ static void event_fill(struct arena *a, struct calendar_event *e,
 	event_dates(a, e, c, left);
 	event_range(a, e, c);
 	if (str_is_absent(e->uid))
-		event_is_wrong(a, e, "UID", "is missing");
+		calendar_event_is_wrong(a, e, "UID", "is missing");
 	if (e->start.kind == CALENDAR_NONE)
-		event_is_wrong(a, e, "DTSTART", "is missing");
+		calendar_event_is_wrong(a, e, "DTSTART", "is missing");
 }
 
 static void event_parse(struct arena *a, struct calendar_event *e,
@@ -508,8 +408,9 @@ static void event_read(struct arena *a, struct calendar_event *e,
 			       "had: divide the file");
 	} else {
 		if (long_list)
-			event_is_wrong(a, e, long_list,
-				       "names over 500 days in one line");
+			calendar_event_is_wrong(
+				a, e, long_list,
+				"names over 500 days in one line");
 		event_parse(a, e, part->text, left);
 	}
 }

@@ -109,23 +109,6 @@ static struct str text_plain(struct arena *a, struct str escaped)
 	return buf_str(&out);
 }
 
-/* 20261120T183000, or 20261120, with or without Z. */
-static bool read_moment(struct arena *a, struct str text, int64_t *seconds)
-{
-	const char *p = text.p;
-
-	if (str_ends(text, STR("Z")))
-		text.n--;
-	if (text.n == 8)
-		return date_read_local(str_printf(a, "%.4s-%.2s-%.2sT00:00:00",
-						  p, p + 4, p + 6),
-				       seconds);
-	return text.n == 15 && p[8] == 'T' &&
-	       date_read_local(str_printf(a, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s", p,
-					  p + 4, p + 6, p + 9, p + 11, p + 13),
-			       seconds);
-}
-
 /* +0100, or with seconds +001930. */
 static bool read_offset(struct str text, int *seconds)
 {
@@ -168,7 +151,7 @@ static void read_onsets(struct arena *a, struct observance *o, struct str value)
 	while (!str_is_absent(value)) {
 		int64_t at;
 
-		if (read_moment(a, str_cut(value, ',', &value), &at))
+		if (date_read_basic(str_cut(value, ',', &value), &at))
 			add_onset(a, o, at);
 	}
 }
@@ -257,7 +240,7 @@ static void rule_read(struct arena *a, struct observance *o)
 
 	if (o->rule.n == 0)
 		return;
-	o->has_until = until.n > 0 && read_moment(a, until, &o->until);
+	o->has_until = until.n > 0 && date_read_basic(until, &o->until);
 	o->yearly = calendar_rule_read(
 			    a, calendar_rule_without(a, o->rule, STR("UNTIL")),
 			    &rule, &why) &&
@@ -273,7 +256,7 @@ static void observance_line(struct arena *a, struct observance *o,
 			    struct str name, struct str value)
 {
 	if (str_equal_nocase(name, STR("DTSTART")))
-		o->has_start = read_moment(a, value, &o->start);
+		o->has_start = date_read_basic(value, &o->start);
 	else if (str_equal_nocase(name, STR("TZOFFSETFROM")))
 		o->offsets += read_offset(value, &o->from);
 	else if (str_equal_nocase(name, STR("TZOFFSETTO")))

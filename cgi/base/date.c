@@ -95,6 +95,24 @@ bool date_read_local(struct str text, int64_t *seconds)
 	return true;
 }
 
+bool date_read_basic(struct str text, int64_t *seconds)
+{
+	const char *p = text.p;
+	char local[20];
+
+	if (str_ends(text, STR("Z")))
+		text.n--;
+	if (text.n != 8 && (text.n != 15 || p[8] != 'T'))
+		return false;
+	if (text.n == 8)
+		snprintf(local, sizeof(local), "%.4s-%.2s-%.2sT00:00:00", p,
+			 p + 4, p + 6);
+	else
+		snprintf(local, sizeof(local), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s",
+			 p, p + 4, p + 6, p + 9, p + 11, p + 13);
+	return date_read_local(str_at(local, sizeof(local) - 1), seconds);
+}
+
 struct str date_say_local(struct arena *a, int64_t seconds)
 {
 	int64_t day = date_days_of_local(seconds);

@@ -29,6 +29,8 @@ int date_month_days(int year, int month);
  * same clock.  False when no clock ever shows it, or year 0 or over 9999.
  */
 bool date_read_local(struct str text, int64_t *seconds);
+/* The same of "20261120T183000" or "20261120", with or without a Z behind. */
+bool date_read_basic(struct str text, int64_t *seconds);
 /* The other way round, in the arena. */
 struct str date_say_local(struct arena *a, int64_t seconds);
 
