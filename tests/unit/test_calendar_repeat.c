@@ -42,6 +42,28 @@ static const char *repeat(const char *rule, const char *starts,
 #define TO "2027-11-01T00:00:00"
 #define AT "T18:30:00"
 
+/*
+ * A year's last week goes on into the next one's January, and keeps its number
+ * there: by ISO 8601 the 2nd of January of 2022 and 2039 is in week 52, which
+ * dateutil takes for 53.
+ */
+static void weeks_go_on_into_january(void **state)
+{
+	(void)state;
+	assert_string_equal(repeat("FREQ=YEARLY;BYWEEKNO=52;BYDAY=SU",
+				   "2021-12-26" AT, "2021-12-27T00:00:00",
+				   "2022-01-10T00:00:00"),
+			    "2022-01-02" AT);
+	assert_string_equal(repeat("FREQ=YEARLY;BYWEEKNO=52;BYDAY=SA,SU",
+				   "2022-01-01" AT, "2038-12-27T00:00:00",
+				   "2039-01-10T00:00:00"),
+			    "2039-01-01" AT " 2039-01-02" AT);
+	assert_string_equal(repeat("FREQ=YEARLY;BYWEEKNO=53;BYDAY=WE,SU",
+				   "2026-12-30" AT, "2026-12-20T00:00:00",
+				   "2032-01-01T00:00:00"),
+			    "2026-12-30" AT " 2027-01-03" AT);
+}
+
 static void rules_fall_on_their_days(void **state)
 {
 	static const struct {
@@ -234,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(rules_fall_on_their_days, tear_down),
+		cmocka_unit_test_teardown(weeks_go_on_into_january, tear_down),
 		cmocka_unit_test_teardown(leap_days, tear_down),
 		cmocka_unit_test_teardown(what_is_refused, tear_down),
 		cmocka_unit_test_teardown(none_takes_long, tear_down),
