@@ -173,9 +173,9 @@ static const char *const columns[] = {
 	"reason", "request_id", "hash",	  NULL};
 
 /* A last row for what did not fit: no file is short without a word. */
-static void say_cut(struct request *rq, struct reply *rs)
+static void say_cut(struct request *rq, struct reply *rs, ptrdiff_t rows)
 {
-	const struct message_blanks blanks = {.most = 10000};
+	const struct message_blanks blanks = {.most = rows};
 	struct str cell = message_fill(rq->arena, STR("audit_cut"), &blanks);
 
 	csv_file_row(&rs->body, &cell, 1);
@@ -197,5 +197,5 @@ void audit_file(struct request *rq, struct reply *rs)
 	csv_file_begin(&rs->body, columns);
 	csv_file_rows(&rs->body, audit, columns);
 	if (rows_count(audit) > 0 && query_audit_file_is_cut(audit, 0))
-		say_cut(rq, rs);
+		say_cut(rq, rs, rows_count(audit));
 }

@@ -91,26 +91,51 @@ limit 50;
 -- name: audit_file(session bytea, slug text, event bigint?, person bigint?, actor bigint?, action text?, from date?, to date?) :many
 --   -> is_cut boolean
 -- role: staff
--- The same for a file, ten thousand rows of it.
+-- The same for a file, ten thousand rows of it, as far as 14 MB go.
 select
-  a.seq as row,
-  iso_time(a.at, a.zone) as at,
-  a.action,
-  a.previous_status as before,
-  a.new_status as after,
-  a.event_id,
-  a.event_title as event,
-  a.user_id as person_id,
-  a.user_name as person,
-  a.actor_id as by_id,
-  a.actor_name as by,
-  a.reason_code,
-  case when a.reason_erased then 'text erased' else a.reason end as reason,
-  a.request_id,
-  a.hash,
-  count(*) over () > 10000 as is_cut
-from team_audit(
-  :session, :slug, :event, :person, :actor, :action, :from, :to, null, null, 10001
+  row,
+  at,
+  action,
+  before,
+  after,
+  event_id,
+  event,
+  person_id,
+  person,
+  by_id,
+  by,
+  reason_code,
+  reason,
+  request_id,
+  hash,
+  found > count(*) over () as is_cut
+from (
+  select
+    a.seq as row,
+    a.at as moment,
+    iso_time(a.at, a.zone) as at,
+    a.action,
+    a.previous_status as before,
+    a.new_status as after,
+    a.event_id,
+    a.event_title as event,
+    a.user_id as person_id,
+    a.user_name as person,
+    a.actor_id as by_id,
+    a.actor_name as by,
+    a.reason_code,
+    case when a.reason_erased then 'text erased' else a.reason end as reason,
+    a.request_id,
+    a.hash,
+    count(*) over () as found,
+    row_number() over latest as place,
+    sum(350 + octet_length(w.words) + length(w.words) - length(replace(w.words, '"', ''))) over latest as size
+  from team_audit(
+    :session, :slug, :event, :person, :actor, :action, :from, :to, null, null, 10001
+  ) a
+  cross join lateral concat(a.event_title, a.user_name, a.actor_name, a.reason) as w(words)
+  window latest as (order by a.at desc, a.seq desc)
 ) a
-order by a.at desc, a.seq desc
-limit 10000;
+where place <= 10000
+  and size <= 14000000
+order by moment desc, row desc;

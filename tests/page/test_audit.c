@@ -135,6 +135,21 @@ static void file_says_where_it_ends(void **state)
 	assert_true(response_has(&r, "The file ends here, after 10000 rows"));
 	r = get(".csv?action=correction");
 	assert_false(response_has(&r, "The file ends here"));
+	/* a quote is written twice, and a letter has up to four bytes */
+	world_sql(&world,
+		  "update audit_reason set reason = repeat('\"', 500) where "
+		  "org_id = %lld and length(reason) = 500",
+		  (long long)team.org);
+	r = get(".csv?action=undo");
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "The file ends here, after 10000 rows"));
+	world_sql(&world,
+		  "update audit_reason set reason = repeat('𝔵', 500) where "
+		  "org_id = %lld and length(reason) = 500",
+		  (long long)team.org);
+	r = get(".csv?action=undo");
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "The file ends here, after 5"));
 }
 
 static void is_logged(void **state)
