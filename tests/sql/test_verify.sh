@@ -52,7 +52,8 @@ points|alter table event_participants disable trigger event_participants_points
 unasked|grant execute on function event_unasked(bytea, text, bigint) to rollcall_member
 people_files|grant select (entries) on calendar_uploads to rollcall_staff
 shifts|drop index duty_schedules_start
-reminders|delete from shift_planning'
+reminders|delete from shift_planning
+kept_plans|grant execute on function find_team_events(bigint, text, text, timestamptz, bigint) to rollcall_staff'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
