@@ -105,6 +105,7 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 	fields[n++] = LOG_INT("absent_flagged", absence->flagged);
 	fields[n++] = LOG_INT("absent_taken_back", absence->back);
 	fields[n++] = LOG_INT("absent_asked", absence->asked);
+	fields[n++] = LOG_INT("absence_failed", absence->failed);
 	fields[n++] = LOG_INT("events_reviewed", reviewed);
 	fields[n++] = LOG_INT("series_extended", repeat->series);
 	fields[n++] = LOG_INT("series_events", repeat->events);

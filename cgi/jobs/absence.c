@@ -48,6 +48,16 @@ static void log_summary(const struct rows *rows, int64_t since)
 		 LOG_INT("duration_ms", clock_ms() - since));
 }
 
+/* It is tried again by a later run; the others go on. */
+static void log_failure(const struct rows *rows)
+{
+	log_line(LOG_ERROR, "absence", LOG_STR("op", STR("absenceFailed")),
+		 LOG_INT("event_id", query_flag_absences_event_id(rows, 0)),
+		 LOG_INT("batch_id", query_flag_absences_batch_id(rows, 0)),
+		 LOG_STR("error", query_flag_absences_error(rows, 0)),
+		 LOG_INT("failures", query_flag_absences_failures(rows, 0)));
+}
+
 static void count(const struct rows *rows, int64_t step_since,
 		  struct absence *absence)
 {
@@ -79,7 +89,10 @@ enum db_outcome absence_step(struct db *db, struct arena *a,
 	enum db_outcome outcome = db_run(db);
 
 	*more = rows_count(rows) > 0;
-	if (*more)
+	if (*more && query_flag_absences_error(rows, 0).n > 0) {
+		absence->failed++;
+		log_failure(rows);
+	} else if (*more)
 		count(rows, since, absence);
 	db_reset(db);
 	return outcome;

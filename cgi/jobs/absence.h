@@ -9,10 +9,11 @@
 
 struct absence {
 	int64_t flagged;
-	int64_t back;  /* taken back, because an admin said so */
-	int64_t asked; /* events at which nobody at all was checked in */
-	int64_t event; /* the one that is gone through, since .. */
-	int64_t since; /* clock_ms() */
+	int64_t back;	/* taken back, because an admin said so */
+	int64_t asked;	/* events at which nobody at all was checked in */
+	int64_t failed; /* steps that did, and are tried again later */
+	int64_t event;	/* the one that is gone through, since .. */
+	int64_t since;	/* clock_ms() */
 };
 
 /*

@@ -4,7 +4,7 @@
 -- To be called again after a row; total is the whole batch's so far.
 -- name: flag_absences(max int) :one -> batch_id bigint, org_id bigint, event_id bigint, state text, scanned int, changed int,
 --   all_scanned int, all_flagged int, skipped_present int, skipped_late int, skipped_absent int, skipped_excused int,
---   skipped_waitlisted int, skipped_withdrawn int, batches int, back int
+--   skipped_waitlisted int, skipped_withdrawn int, batches int, back int, error text, failures int
 -- role: sweep
 select
   batch_id,
@@ -22,7 +22,9 @@ select
   (total).skipped_waitlisted,
   (total).skipped_withdrawn,
   (total).batches,
-  (total).back
+  (total).back,
+  (total).last_error as error,
+  (total).failures
 from auto_flag_absences(:max);
 
 -- What flag_absences would begin, without beginning it.
@@ -84,7 +86,7 @@ select
   b.state in ('taking_back', 'taken_back') as is_back,
   b.state in ('flagging', 'done') and b.flagged > 0 as can_take_back
 from team_org(:session, :slug, 'staff') t
-join absence_batches b on b.event_id = :event and b.org_id = t.org_id
+join absence_batches b on b.event_id = :event and b.org_id = t.org_id and b.state <> 'due'
 left join users a on a.id = b.actor_id
 left join users r on r.id = b.back_by
 cross join lateral user_zone(t.user_id) as z(zone)

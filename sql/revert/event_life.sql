@@ -2,82 +2,159 @@
 
 begin;
 
-drop trigger events_room on events;
-drop trigger event_participants_gone on event_participants;
-drop trigger event_participants_freed on event_participants;
-alter table event_participants drop column generation;
-drop index event_participants_waiting;
-comment on column event_participants.updated_at is null;
-
-create or replace function held_until(p_row scheduled_notifications) returns timestamptz
-  language plpgsql stable
+create or replace function advance_events() returns table (started int, completed int)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 begin
-  return (
-    select case
-      when c.quiet_hours = 'held' and u.quiet then
-        quiet_until(app_now(), safe_zone(coalesce(u.timezone, o.timezone)), u.quiet_from, u.quiet_to)
-      else app_now()
-    end
-    from notification_kinds k
-    join notification_categories c using (category)
-    join users u on u.id = (p_row).user_id
-    left join organizations o on o.id = (p_row).org_id
-    where k.kind = (p_row).kind
+  update events set status = 'ongoing', updated_at = app_now()
+  where id in (
+    select e.id
+    from events e
+    where e.status = 'published'
+      and e.starts_at <= app_now()
+      and e.deleted_at is null
+    for no key update skip locked
   );
+  get diagnostics started = row_count;
+  update events set status = 'completed', updated_at = app_now()
+  where id in (
+    select e.id
+    from events e
+    where e.status = 'ongoing'
+      and e.effective_end <= app_now()
+      and e.deleted_at is null
+    for no key update skip locked
+  );
+  get diagnostics completed = row_count;
+  return next;
 end
 $$;
 
-create or replace function withdraw_from_event(p_session bytea, p_event bigint, p_request_id text) returns void
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-declare
-  v_user bigint := require_session(p_session);
-  v_event events := open_event(v_user, p_event);
-begin
-  update event_participants
-  set status = 'cancelled', request_id = left(p_request_id, 64), updated_at = app_now()
-  where event_id = v_event.id
-    and user_id = v_user
-    and status <> 'cancelled';
-end
-$$;
+comment on function advance_events() is
+  'Published events go on at their start and are completed at their end, however late this runs; those that somebody '
+  'is changing just then the next time.';
 
-create or replace function register_for_event(p_session bytea, p_event bigint, p_request_id text) returns text
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+create or replace function queue_place_mails(p_event events, p_kind text, p_participants bigint[]) returns void
+  language plpgsql
 as $$
 declare
-  v_user bigint := require_session(p_session);
-  v_event events := open_event(v_user, p_event);
-  v_status text := 'registered';
+  v_now timestamptz := app_now();
 begin
-  if v_event.capacity is not null then
-    -- Places are given away one at a time.
-    perform from events where id = p_event for no key update;
-    if v_event.capacity <= (
-      select count(*) from event_participants where event_id = p_event and status = 'registered'
-    ) then
-      v_status := 'waitlisted';
-    end if;
+  if p_event.starts_at <= v_now or p_participants is null then
+    return;
   end if;
-  insert into event_participants as p (event_id, org_id, user_id, status, request_id, created_at, updated_at)
-  values (p_event, v_event.org_id, v_user, v_status, left(p_request_id, 64), app_now(), app_now())
-  on conflict (event_id, user_id) do update
-  set status = excluded.status, request_id = excluded.request_id, updated_at = excluded.updated_at
-  where p.status = 'cancelled';
-  return (select status from event_participants where event_id = p_event and user_id = v_user);
+  insert into scheduled_notifications (
+    notification_id, org_id, kind, urgency, event_id, user_id, notify_type, revision, scheduled_for, not_before,
+    expires_at, created_at
+  )
+  select
+    format('%s-%s-%s', k.kind, p.id, extract(epoch from p.updated_at)::bigint), p.org_id, k.kind, c.urgency, p.event_id,
+    p.user_id, p.status, p_event.revision, v_now, v_now, p_event.starts_at, v_now
+  from notification_kinds k
+  join notification_categories c using (category)
+  join event_participants p on p.id = any (p_participants)
+  where k.kind = p_kind
+  on conflict (notification_id) do nothing;
+  notify rollcall_queue, '';
 end
 $$;
 
-drop function place_display(scheduled_notifications);
-drop function place_row(scheduled_notifications);
-drop function place_recheck(scheduled_notifications);
-drop function waiting_place(bytea, bigint);
-drop function room_made();
-drop function place_freed();
-drop function promote_waiting(bigint);
-drop function enroll_people(events, bigint[], text);
-drop function queue_place_mails(events, text, bigint[]);
-delete from notification_kinds where kind in ('registration', 'promotion');
+create or replace function enroll_people(p_event events, p_users bigint[], p_request_id text)
+  returns table (user_id bigint, status text)
+  language plpgsql
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := app_now();
+  v_capacity int := p_event.capacity;
+  v_free bigint;
+  v_ids bigint[];
+begin
+  if v_capacity is not null then
+    -- Places are given away one at a time, and nobody passes who waits.
+    select e.capacity into v_capacity from events e where e.id = p_event.id for no key update;
+    select
+      case when count(*) filter (where p.status = 'waitlisted') > 0 then 0
+      else greatest(v_capacity - count(*) filter (where p.status = 'registered'), 0) end
+    into v_free
+    from event_participants p
+    where p.event_id = p_event.id
+      and v_capacity is not null;
+  end if;
+  with wanted as (
+    select w.id, row_number() over (order by min(w.place)) as place
+    from unnest(p_users) with ordinality as w(id, place)
+    where not exists (
+      select from event_participants p
+      where p.event_id = p_event.id
+        and p.user_id = w.id
+        and p.status <> 'cancelled'
+    )
+    group by w.id
+  ), put as (
+    insert into event_participants as p (event_id, org_id, user_id, status, request_id, created_at, updated_at)
+    select
+      p_event.id, p_event.org_id, w.id,
+      case when v_capacity is null or w.place <= v_free then 'registered' else 'waitlisted' end,
+      left(p_request_id, 64), v_now, v_now
+    from wanted w
+    order by w.place
+    on conflict (event_id, user_id) do update
+    set status = excluded.status, request_id = excluded.request_id, updated_at = excluded.updated_at
+    where p.status = 'cancelled'
+    returning p.id
+  )
+  select array_agg(put.id) into v_ids from put;
+  perform queue_place_mails(p_event, 'registration', v_ids);
+  return query
+    select p.user_id, p.status
+    from event_participants p
+    where p.event_id = p_event.id
+      and p.user_id = any (p_users);
+end
+$$;
+
+create or replace function promote_waiting(p_event bigint) returns int
+  language plpgsql
+as $$
+declare
+  v_event events;
+  v_ids bigint[];
+begin
+  select * into v_event
+  from events
+  where id = p_event
+    and status = 'published'
+    and deleted_at is null
+    and starts_at > app_now()
+  for no key update;
+  if not found then
+    return 0;
+  end if;
+  with free as (
+    select case when v_event.capacity is not null then greatest(v_event.capacity - count(*), 0) end as places
+    from event_participants
+    where event_id = p_event and status = 'registered'
+  ), next as (
+    select p.id
+    from event_participants p
+    where p.event_id = p_event and p.status = 'waitlisted'
+    order by p.updated_at, p.id
+    limit (select free.places from free)
+    for no key update
+  ), promoted as (
+    update event_participants p
+    set status = 'registered', request_id = null, updated_at = app_now()
+    from next
+    where p.id = next.id
+    returning p.id
+  )
+  select array_agg(promoted.id) into v_ids from promoted;
+  perform queue_place_mails(v_event, 'promotion', v_ids);
+  return coalesce(cardinality(v_ids), 0);
+end
+$$;
+
+alter table events drop column completed_at;
 
 commit;

@@ -5,7 +5,7 @@ begin;
 select
   id, org_id, event_id, revision, automatic, actor_id, state, position, scanned, flagged, skipped_present, skipped_late,
   skipped_absent, skipped_excused, skipped_waitlisted, skipped_withdrawn, batches, back, back_by, created_at, decided_at,
-  finished_at, back_at
+  finished_at, back_at, failures, last_error, not_before
 from absence_batches
 where false;
 select 1 / count(*) from notification_kinds where kind = 'absence_question' and to_regproc(recheck) is not null and to_regproc(display) is not null;
@@ -14,7 +14,8 @@ select 1 / (count(*) - 4)
 from pg_index
 where indrelid = 'absence_batches'::regclass
   and indisvalid;
-select 1 / count(*) from pg_index where indexrelid = 'events_taking_attendance'::regclass and indisvalid;
+select 1 / count(*) from pg_index where indexrelid = 'absence_batches_next'::regclass and indisvalid;
+select 1 / count(*) from pg_constraint where conrelid = 'absence_batches'::regclass and pg_get_constraintdef(oid) like '%''due''%';
 
 do $$
 declare

@@ -25,5 +25,7 @@ begin
     and has_function_privilege('rollcall_member', 'waiting_place(bytea, bigint)', 'execute'),
     'nobody is told what place they have';
   perform generation from event_participants where false;
+  perform completed_at from events where false;
+  assert pg_get_functiondef('advance_events()'::regprocedure) like '%absence_batches%', 'nobody is ever absent';
 end
 $$;

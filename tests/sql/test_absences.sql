@@ -8,12 +8,13 @@ create function try.people(event text, count int, first int default 1) returns v
   with u as (insert into users (email, name, quiet) select event || i || '@example.org', event || i, false from generate_series(first, first + count - 1) i returning id)
   insert into event_participants (event_id, org_id, user_id) select e.id, e.org_id, u.id from u, events e where e.title = event
 $$;
-create function try.held(title text, people int, takes boolean default true, org text default 'org') returns bigint language sql as $$
-  with e as (
-    insert into events (org_id, title, starts_at, ends_at, status, takes_attendance)
-    select o.id, title, '2026-11-20 14:00+00', '2026-11-20 16:00+00', 'completed', takes from organizations o where o.slug = org returning id, title
-  ) select id from e
-$$;
+create function try.held(title text, people int, takes boolean default true, org text default 'org') returns bigint language plpgsql as $$
+begin
+  insert into events (org_id, title, starts_at, ends_at, status, takes_attendance)
+  select o.id, held.title, '2026-11-20 14:00+00', '2026-11-20 16:00+00', 'ongoing', takes from organizations o where o.slug = org;
+  perform advance_events();
+  return try.event_id(title);
+end $$;
 create function try.door(event text, person text, word text) returns void language sql as $$
   update event_participants set attendance_status = word, attendance_marked_at = app_now() where event_id = try.event_id(event) and user_id = try.user_id(person)
 $$;
@@ -105,6 +106,7 @@ select is(try.words('Still') || ', ' || try.state('Still') || ', ' || try.sweep(
 select try.held('Hand', 0) as hand, try.people('Hand', 3) \gset
 select try.door('Hand', 'Hand1', 'present');
 update events set status = 'ongoing', starts_at = '2026-11-20 17:00+00', ends_at = '2026-11-20 19:00+00' where id = :hand;
+select is(try.sweep(), '0', 'what was due is not after the event was moved ahead');
 select throws_ok(format('select start_absences(%L, ''org'', %s, null)', :'amy', :hand), 'RC425', 'absences_early', 'R-B5 by hand not before the end');
 select results_eq(format('select would_flag, checked_in, present from absence_preview(%L, ''org'', %s)', :'sid', :hand), 'values (2, 1, 1)', 'R-B5 a dry run says what would be done');
 select is(try.words('Hand') || (select count(*) from absence_batches where event_id = :hand), 'present 1, unknown 20', '... and changes nothing');
@@ -168,4 +170,62 @@ select try.clock('2026-11-27 16:00+00');
 select advance_events(), advance_events();
 select is(try.sweep(), '1: done 30 20 1', '... until its new end');
 select is((select count(*) from verify_audit(null)), 0::bigint, 'R-B6 the chain is sound');
+
+-- Only from completion on: not what was over before Rollcall kept that.
+insert into events (org_id, title, starts_at, ends_at, status, takes_attendance) values (:org, 'Before', '2026-11-26 14:00+00', '2026-11-26 16:00+00', 'completed', true);
+select try.people('Before', 3), try.door('Before', 'Before1', 'present');
+select try.sweep() as said \gset
+select is(:'said' || ', ' || try.words('Before'), '0, present 1, unknown 2', 'R-B5 what was over before is left alone, and nobody asked');
+select try.held('Late', 0, false), try.people('Late', 3), try.door('Late', 'Late1', 'present');
+update events set takes_attendance = true where title = 'Late';
+select is(try.sweep(), '0', 'R-B5 ... so is what takes attendance only since it was over');
+
+-- One that fails holds up no other.
+create function try.refuse() returns trigger language plpgsql as $$ begin
+  if (select title from events where id = new.event_id) = 'Bad' and try.bad() then raise exception 'secret words'; end if;
+  return new;
+end $$;
+create function try.bad() returns boolean language sql as $$ select app_now() < '2026-11-27 16:02+00' $$;
+create trigger refuse before update on event_participants for each row execute function try.refuse();
+select try.held('Bad', 0) as bad, try.people('Bad', 3), try.held('Good', 0), try.people('Good', 3) \gset
+set session_replication_role = replica;
+select try.door('Bad', 'Bad1', 'present');
+reset session_replication_role;
+select try.door('Good', 'Good1', 'late');
+select try.sweep() as said \gset
+select is(:'said' || ', ' || try.words('Good') || ', ' || try.words('Bad'), '2: done 3 2 1, absent 2, late 1, present 1, unknown 2', 'R-B5 one event that fails holds up no other');
+select is((select concat_ws(' ', state, failures, last_error, not_before) from absence_batches where event_id = :bad), 'due 1 P0001 2026-11-27 16:01:00+00', '... it is remembered by the error''s code, with no word of it');
+select is((select count(*)::int from absence_batches b where b.event_id = :bad and (b.scanned > 0 or b.flagged > 0)), 0, '... and nothing of it was done');
+select is(try.sweep(), '0', '... nor tried again at once');
+select try.clock('2026-11-27 16:01+00');
+select is(try.sweep(), '1: due 0 0 0', '... but after a minute');
+select try.clock('2026-11-27 16:03+00');
+select try.sweep() as said \gset
+select is(:'said' || ', ' || try.words('Bad'), '1: done 3 2 1, absent 2, present 1', '... then two, and it is done');
+select is((select concat_ws(' ', state, failures, last_error) from absence_batches where event_id = :bad), 'done 2', '... what failed is counted');
+
+-- After a long time without a sweep: each event costs the same, however many are due.
+insert into events (org_id, title, starts_at, ends_at, status, takes_attendance)
+select :org, 'Down ' || n, '2026-11-27 10:00+00', '2026-11-27 12:00+00', 'ongoing', true from generate_series(1, 400) n;
+insert into event_participants (event_id, org_id, user_id, attendance_status)
+select e.id, e.org_id, u.id, case when u.name = 'Bad1' then 'present' else 'unknown' end from events e, users u where e.title like 'Down %' and u.name in ('Bad1', 'Bad2');
+select advance_events();
+analyze absence_batches, events;
+create function try.reads() returns bigint language sql volatile as $$
+  select pg_stat_force_next_flush();
+  select sum(coalesce(idx_tup_fetch, 0) + seq_tup_read)::bigint from pg_stat_user_tables where relname in ('events', 'absence_batches')
+$$;
+select pg_stat_force_next_flush();
+select try.reads() as before \gset
+select 'select count(*) from auto_flag_absences(500)' from generate_series(1, 100) \gexec
+select pg_stat_force_next_flush();
+select try.reads() as first \gset
+select 'select count(*) from auto_flag_absences(500)' from generate_series(1, 200) \gexec
+select pg_stat_force_next_flush();
+select try.reads() as between \gset
+select 'select count(*) from auto_flag_absences(500)' from generate_series(1, 100) \gexec
+select pg_stat_force_next_flush();
+select try.reads() as last \gset
+select is((select count(*)::int from absence_batches b join events e on e.id = b.event_id where e.title like 'Down %' and b.state = 'done'), 400, 'R-B5 all are done after a long time without a sweep');
+select ok(:last - :between < 2 * (:first - :before), format('... the last hundred reads no more than the first: %s rows and %s', :last - :between, :first - :before));
 select * from finish();

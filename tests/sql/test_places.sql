@@ -1,6 +1,6 @@
 -- R-B1, R-F7: places, the waiting list, and the mails about them.
 \ir fixture.sql
-select plan(36);
+select plan(38);
 
 select try.person(n) from unnest(array['Ada', 'Bob', 'Cem', 'Dan', 'Eva', 'Fay']) n;
 select try.event('Talk', '2026-11-22 18:00+00');
@@ -113,4 +113,11 @@ begin
   return said;
 end $$;
 select ok(try.plan(format('select id from event_participants where event_id = %s and status = ''waitlisted'' order by updated_at, id limit 1', try.event_id('Talk'))) like '%event_participants_waiting%', 'who is next is found by the index');
+-- Two changes of one place in one second are two mails.
+select try.event('Walk', '2026-12-22 18:00+00');
+select try.clock('2026-11-20 19:00:00.1+00'), try.register('Eva', 'Walk');
+select try.clock('2026-11-20 19:00:00.2+00'), try.withdraw('Eva', 'Walk');
+select try.clock('2026-11-20 19:00:00.3+00'), try.register('Eva', 'Walk');
+select is((select count(*)::int from scheduled_notifications q where q.event_id = try.event_id('Walk')), 2, 'R-F7 two changes of a place in one second have a mail each');
+select is((select count(distinct notification_id)::int from scheduled_notifications q where q.event_id = try.event_id('Walk')), 2, '... under their own names');
 select * from finish();

@@ -45,7 +45,7 @@ marks|grant execute on function mark_attendance(bigint, bigint, attendance_mark[
 door|grant insert on door_attempts to rollcall_staff
 door_sync|grant select on door_contacts to rollcall_staff
 corrections|grant insert on reason_codes to rollcall_staff
-absences|drop index events_taking_attendance
+absences|drop index absence_batches_next
 reports|alter table attendance disable trigger note_update
 mismatches|alter table mismatches drop constraint mismatches_participant_id_door_has_them_key
 points|alter table event_participants disable trigger event_participants_points

@@ -53,7 +53,7 @@ module.exports = (world) => {
 
   async function asked() {
     const amy = await world.as('amy');
-    const event = held('Nobody came', 0);
+    const event = held('Nobody came', 0, 'ongoing');
     stack.sweep();
     equal(words(event), Array(5).fill('unknown').join(' '), 'left alone');
     const mail = stack.mails('amy@sail.example').pop();

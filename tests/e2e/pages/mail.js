@@ -73,7 +73,7 @@ module.exports = (world) => {
   function unmarked() {
     stack.sql(`with e as (insert into events (org_id, title, starts_at, ends_at,
       status, takes_attendance) select id, 'Open day', '2030-06-14 09:00Z',
-      '2030-06-14 11:00Z', 'completed', true from organizations where
+      '2030-06-14 11:00Z', 'ongoing', true from organizations where
       slug = 'sail' returning id, org_id) insert into event_participants
       (event_id, org_id, user_id) select e.id, e.org_id, u.id from e, users u
       where u.email = 'sid@sail.example'`);
