@@ -27,4 +27,10 @@ begin
 end
 $$;
 
+select 1 / count(*)
+from pg_attribute
+where attrelid = 'event_participants'::regclass
+  and attname = 'attendance_marked_at'
+  and col_description(attrelid, attnum) like '%as the door saw it%';
+
 rollback;

@@ -44,7 +44,11 @@ select is(try.audits(), 2::bigint, '... and writes no audit row');
 select is(try.patch(:'staff', 'Ada', 'Now', 'present'), 1, 'R-B4 before it is completed no reason is needed');
 select try.clock('2026-11-20 18:05+00');
 select is(try.patch(:'staff', 'Ada', 'Now', 'late', null, 'came after me'), 1, '... but one may be given');
-select is((select attendance_marked_at from event_participants where event_id = :now), '2026-11-20 18:00+00'::timestamptz, 'who came keeps the time they came');
+select is((select attendance_marked_at from event_participants where event_id = :now), null, 'R-B4 a correction claims no time of arrival');
+select is((select attendance_updated_at from event_participants where event_id = :now), app_now(), '... it says when it was made');
+select mark_attendance(:org, try.user_id('Staff'), array[row(p.id, 'present', '2026-11-20 17:40+00', 'check_in', null, null)::attendance_mark], null, null) from event_participants p where p.event_id = :now;
+select try.patch(:'staff', 'Ada', 'Now', 'late', null);
+select is((select attendance_marked_at from event_participants where event_id = :now), '2026-11-20 17:40+00'::timestamptz, 'R-B4 who came keeps the time they came');
 select is((select reason from audit_reason), 'came after me', 'R-B6 the typed reason stands beside the chain');
 select is(try.patch(:'staff', 'Ada', 'Talk', 'unknown', 'marked_wrongly'), 1, 'R-B4 any word: none');
 select is((select attendance_marked_at is null and attendance_marked_by is null from event_participants p where p.event_id = :talk and user_id = try.user_id('Ada')), true, '... nobody has marked her');
@@ -83,8 +87,8 @@ create function try.told(session bytea, name text) returns text language sql sta
   select string_agg(concat_ws(' ', a.action, a.previous_status, a.new_status, a.actor_name, a.reason_words, a.reason, case when a.reason_erased then 'erased' end), '; ' order by a.seq)
   from participant_audit(session, 'org', (select id from event_participants where event_id = try.event_id('Now') and user_id = try.user_id(name))) a
 $$;
-select is(try.told(:'staff', 'Ada'), 'correction unknown present Staff; correction present late Staff came after me', 'what was done about one, and why');
+select is(try.told(:'staff', 'Ada'), 'correction unknown present Staff; correction present late Staff came after me; check_in late present Staff; correction present late Staff', 'what was done about one, and why');
 delete from audit_reason;
-select is(try.told(:'staff', 'Ada'), 'correction unknown present Staff; correction present late Staff erased', 'R-B6 ... or that the text is erased');
+select is(try.told(:'staff', 'Ada'), 'correction unknown present Staff; correction present late Staff erased; check_in late present Staff; correction present late Staff', 'R-B6 ... or that the text is erased');
 select is(try.told(:'eve', 'Ada'), null, 'R-O2 another organisation''s staff reads none of it');
 select * from finish();
