@@ -2,31 +2,312 @@
 
 begin;
 
-drop function ticket_link(bytea, bigint, int);
-drop function renew_ticket(bytea, bigint);
-drop function own_ticket(bytea, bigint);
-drop function ticket_end(events);
-drop function door_people(bytea, text, bigint, text, bigint, int, boolean, bigint);
-drop function door_done(bytea, text, bigint, text);
-drop function door_event(bytea, text, bigint);
-drop function check_in_participant(bytea, text, bigint, bigint, text);
-drop function record_door(bytea, text, bigint, jsonb, text);
-drop function told_attempts(bigint, uuid[], boolean);
-drop function record_attempts(bigint, bigint, boolean, bigint, jsonb, text);
-drop function door_round(events, bigint, boolean, door_attempt[], bigint[], text);
-drop function add_walk_ins(events, bigint, door_attempt[], text);
-drop function read_attempts(jsonb);
-drop function read_uuid(text);
-drop function read_number(text);
-drop type door_attempt;
-drop function door_verdict(
-  events, event_participants, timestamptz, text, timestamptz, timestamptz, bigint, boolean
-);
-drop type door_verdict;
-drop function door_shut(events, text, timestamptz, timestamptz);
-drop function door_opens(events);
-drop table door_attempts;
-delete from personal_data where relation = 'door_attempts';
-drop function door_status_text(text);
+create or replace function door_shut(p_event events, p_what text, p_made_at timestamptz, p_arrived timestamptz) returns text
+  language sql stable
+as $$
+  select case
+    when (p_event).status = 'cancelled' then 'cancelled'
+    when p_what in ('check_in', 'walk_in') and p_made_at < door_opens(p_event) then 'too_early'
+    when (p_event).status = 'completed' and (
+      p_made_at >= (p_event).effective_end
+      or p_arrived > (p_event).effective_end + interval '48 hours'
+    ) then 'closed'
+  end;
+$$;
+
+comment on function door_shut(events, text, timestamptz, timestamptz) is
+  'Why the door was not open for it when it was made; null when it was. What was made before the event''s end may arrive '
+  'until 48 hours after it.';
+
+create or replace function door_verdict(
+  p_event events, p_participant event_participants, p_decided_at timestamptz, p_what text, p_made_at timestamptz,
+  p_arrived timestamptz, p_actor bigint, p_staff boolean
+) returns door_verdict
+  language plpgsql stable
+as $$
+declare
+  v_is text := p_participant.attendance_status;
+  v_came boolean := v_is in ('present', 'late');
+  v_refusal text := door_shut(p_event, p_what, p_made_at, p_arrived);
+  v_to text := case
+    when p_event.all_day or p_made_at <= p_event.starts_at + coalesce(p_event.grace, interval '10 minutes') then 'present'
+    else 'late'
+  end;
+  v_late_code text := case when p_event.status = 'completed' then 'offline_sync' end;
+  -- By a batch, whether an admin began it or nobody did.
+  v_automatic boolean := v_is = 'absent' and exists (
+    select from event_attendance_audit a
+    where a.user_id = p_participant.user_id
+      and a.event_id = p_event.id
+      and a.action = 'mark_absent'
+      and a.performed_at = p_participant.attendance_updated_at
+  );
+begin
+  if v_came and p_what in ('check_in', 'walk_in') and v_refusal is distinct from 'cancelled' then
+    -- What is done now was not there before: it only waited for somebody.
+    if v_refusal is not null or p_made_at >= least(p_participant.attendance_marked_at, p_arrived) then
+      return row('already', null, null, null, null)::door_verdict;
+    end if;
+    return row(
+      'moved', case when v_is = 'present' then v_is else v_to end, p_made_at, 'correction', 'offline_sync'
+    )::door_verdict;
+  elsif v_refusal is not null then
+    return row(v_refusal, null, null, null, null)::door_verdict;
+  elsif p_what = 'excuse' and not p_staff then
+    return row('not_allowed', null, null, null, null)::door_verdict;
+  elsif (p_what = 'undo' and v_is not in ('present', 'late', 'excused'))
+    or (p_what = 'excuse' and (v_came or v_is = 'excused'))
+  then
+    return row('already', null, null, null, null)::door_verdict;
+  elsif p_decided_at > p_made_at and not v_automatic then
+    return row('superseded', null, null, null, null)::door_verdict;
+  elsif p_what = 'undo' then
+    if not p_staff and p_participant.attendance_marked_by is distinct from p_actor then
+      return row('not_yours', null, null, null, null)::door_verdict;
+    end if;
+    return row('undone', 'unknown', null, 'undo', v_late_code)::door_verdict;
+  elsif p_participant.status <> 'registered' and p_what <> 'walk_in' then
+    return row('not_registered', null, null, null, null)::door_verdict;
+  elsif p_what = 'excuse' then
+    return row('excused', 'excused', p_made_at, 'correction', v_late_code)::door_verdict;
+  end if;
+  return row(
+    v_to, v_to, p_made_at, case when v_late_code is not null then 'correction' else p_what end, v_late_code
+  )::door_verdict;
+end
+$$;
+
+create or replace function door_round(
+  p_event events, p_actor bigint, p_staff boolean, p_attempts door_attempt[], p_added bigint[], p_request_id text
+) returns void
+  language plpgsql
+as $$
+declare
+  v_now timestamptz := app_now();
+  v_rows door_attempts[];
+  v_marks attendance_mark[];
+begin
+  select
+    array_agg(row(
+      p_event.org_id, a.key, p_event.id, p.id, p_actor, a.what,
+      coalesce((v).result, case
+        when a.generation is not null and p.id is null then 'other_event'
+        when p.id is not null then 'revoked'
+        when a.email is not null then coalesce(door_shut(p_event, a.what, a.made_at, v_now), 'bad_person')
+        when a.what = 'walk_in' then coalesce(door_shut(p_event, a.what, a.made_at, v_now), 'not_found')
+        else 'not_found'
+      end),
+      case
+        when (v).result not in ('present', 'late') then null
+        when p.id = any(p_added) then 'none'
+        when p.status <> 'registered' then p.status
+      end,
+      a.device, a.device_at, a.contact, a.made_at, v_now, left(p_request_id, 64)
+    )::door_attempts),
+    array_agg(row(p.id, (v).status, (v).marked_at, (v).action, (v).reason_code, null)::attendance_mark)
+      filter (where (v).status is not null)
+  into v_rows, v_marks
+  from unnest(p_attempts) a
+  left join event_participants p on p.id = a.participant_id
+  left join lateral (
+    select coalesce(
+      (
+        select d.made_at
+        from door_attempts d
+        where d.participant_id = p.id
+          and d.at = p.attendance_updated_at
+          and d.result in ('present', 'late', 'excused', 'undone', 'moved')
+        order by d.made_at desc
+        limit 1
+      ),
+      p.attendance_updated_at
+    )
+  ) as decided(at) on true
+  left join lateral (
+    select door_verdict(p_event, p, decided.at, a.what, a.made_at, v_now, p_actor, p_staff)
+    where p.id is not null
+      and coalesce(a.generation = p.generation, true)
+  ) as verdict(v) on true;
+
+  -- Who is let in is registered from now on; an undone letting in is, too.
+  update event_participants p
+  set
+    status = case
+      when r.result <> 'undone' then 'registered'
+      when r.was = 'waitlisted' then 'waitlisted'
+      else 'cancelled'
+    end,
+    request_id = left(p_request_id, 64),
+    -- Who waited has their place, should it be undone.
+    updated_at = case when r.was = 'waitlisted' then p.updated_at else v_now end
+  from (
+    select a.participant_id, a.result, coalesce(a.was, last.was) as was
+    from unnest(v_rows) a
+    left join lateral (
+      select d.was, d.request_id
+      from door_attempts d
+      where a.result = 'undone'
+        and d.participant_id = a.participant_id
+        and d.result in ('present', 'late')
+      order by d.at desc
+      limit 1
+    ) last on true
+    join event_participants now_is on now_is.id = a.participant_id
+    where (a.was in ('waitlisted', 'cancelled'))
+      or (a.result = 'undone' and last.was is not null and last.request_id = now_is.request_id)
+  ) r
+  where p.id = r.participant_id;
+
+  perform mark_attendance(p_event.org_id, p_actor, v_marks, null, p_request_id);
+  insert into door_attempts select (unnest(v_rows)).* on conflict (org_id, key) do nothing;
+end
+$$;
+
+create or replace function told_attempts(p_org bigint, p_keys uuid[], p_staff boolean)
+  returns table (
+    key uuid, what text, result text, is_done boolean, participant_id bigint, name text, status text,
+    status_text text, marked_at text, marked_text text, by_name text, said text
+  )
+  language plpgsql stable
+as $$
+begin
+  return query
+    select
+      d.key,
+      d.what,
+      d.result,
+      d.result in ('present', 'late', 'excused', 'undone', 'moved'),
+      p.id,
+      shorten(u.name, 200),
+      p.attendance_status,
+      door_status_text(p.attendance_status),
+      iso_time(p.attendance_marked_at, z.zone),
+      to_char(p.attendance_marked_at at time zone z.zone, 'HH24:MI'),
+      shorten(coalesce(b.name, case when p.attendance_marked_by is not null then 'someone who has left' end), 200),
+      case d.result
+        when 'present' then format('%s is here.', who.name)
+        when 'late' then format('%s is here, late.', who.name)
+        when 'moved' then format('%s was here before that already. We kept the earlier time.', who.name)
+        when 'excused' then format('%s is excused.', who.name)
+        when 'undone' then format('Undone. %s is not marked.', who.name)
+        when 'already' then case
+          when p.attendance_status in ('present', 'late') then format(
+            '%s has been here since %s, checked in by %s.',
+            who.name,
+            to_char(p.attendance_marked_at at time zone z.zone, 'HH24:MI'),
+            shorten(coalesce(b.name, 'someone who has left'), 200)
+          )
+          when p.attendance_status = 'excused' then format('%s is excused already.', who.name)
+          else format('%s is not marked, so there is nothing to undo.', who.name)
+        end
+        when 'superseded' then format('Something newer is known about %s. Nothing was changed.', coalesce(shorten(u.name, 200), 'this person'))
+        when 'too_early' then format('Check-in opens at %s.', to_char(door_opens(e) at time zone z.zone, 'HH24:MI'))
+        when 'closed' then 'The event is over and its door is closed. Staff can still correct who was there.'
+        when 'cancelled' then 'The event is cancelled. Nobody can be checked in.'
+        when 'not_registered' then format('%s is not registered. Let them in as a walk-in.', who.name)
+        when 'not_found' then 'We could not find that person here.'
+        when 'other_event' then 'This code is for another event.'
+        when 'revoked' then format('%s has a newer code. Ask for that one, or search for the name.', who.name)
+        when 'not_yours' then 'Only who marked it, or staff, can undo it.'
+        when 'not_allowed' then 'Only staff can do that.'
+        when 'bad_person' then 'To let in somebody new we need a name and a mail address.'
+      end
+    from unnest(p_keys) with ordinality as k(key, place)
+    join door_attempts d on d.org_id = p_org and d.key = k.key
+    join events e on e.id = d.event_id
+    join organizations o on o.id = p_org
+    cross join lateral safe_zone(coalesce(e.timezone, o.timezone)) as z(zone)
+    -- The door has no lists: whoever tries numbers in turn learns no name by it.
+    left join event_participants p on p.id = d.participant_id and (
+      p_staff
+      or d.result in ('present', 'late', 'excused', 'undone', 'moved')
+      or (d.result = 'already' and d.what in ('check_in', 'walk_in'))
+    )
+    left join users u on u.id = p.user_id
+    left join users b on b.id = p.attendance_marked_by
+    cross join lateral (select coalesce(shorten(u.name, 200), 'This person')) as who(name)
+    order by k.place;
+end
+$$;
+
+create or replace function record_attempts(
+  p_org bigint, p_actor bigint, p_staff boolean, p_event bigint, p_attempts jsonb, p_request_id text
+) returns uuid[]
+  language plpgsql
+as $$
+declare
+  v_event events;
+  v_attempts door_attempt[] := read_attempts(p_attempts);
+  v_keys uuid[] := array(select a.key from unnest(v_attempts) a order by a.place);
+  v_added bigint[];
+  v_these door_attempt[];
+begin
+  select * into v_event
+  from events
+  where id = p_event
+    and org_id = p_org
+    and deleted_at is null
+    and status <> 'draft';
+  -- Who is new comes in by staff.
+  if not found or (not p_staff and exists (select from unnest(v_attempts) a where a.email is not null)) then
+    raise exception using errcode = 'RC404', message = 'absent';
+  end if;
+  v_attempts := array(
+    select a
+    from unnest(v_attempts) a
+    where not exists (select from door_attempts d where d.org_id = p_org and d.key = a.key)
+  );
+  select w.attempts, w.added into v_attempts, v_added
+  from add_walk_ins(v_event, p_actor, v_attempts, p_request_id) w;
+
+  -- Held in the order of their numbers, as everybody takes them.
+  v_attempts := array(
+    select row(
+      a.place, a.key, a.what, p.id, a.generation, a.user_id, a.email, a.name, a.device, a.device_at,
+      a.contact, a.made_at
+    )::door_attempt
+    from unnest(v_attempts) a
+    left join event_participants p
+      on p.event_id = p_event
+      and case when a.participant_id is not null then p.id = a.participant_id else p.user_id = a.user_id end
+  );
+  perform
+  from event_participants
+  where id = any(array(select a.participant_id from unnest(v_attempts) a))
+  order by id
+  for no key update;
+
+  -- Those about one person come one after the other. What somebody else sent
+  -- meanwhile under the same key is done.
+  for v_turn in 1 .. coalesce((
+    select max(t.turns)
+    from (select count(*) as turns from unnest(v_attempts) a group by coalesce(a.participant_id, -a.place)) t
+  ), 0) loop
+    v_these := array(
+      select row(
+        n.place, n.key, n.what, n.participant_id, n.generation, n.user_id, n.email, n.name, n.device,
+        n.device_at, n.contact, n.made_at
+      )::door_attempt
+      from (
+        select
+          a.*,
+          row_number() over (partition by coalesce(a.participant_id, -a.place) order by a.made_at, a.place) as turn
+        from unnest(v_attempts) a
+      ) n
+      where n.turn = v_turn
+        and not exists (select from door_attempts d where d.org_id = p_org and d.key = n.key)
+    );
+    perform door_round(v_event, p_actor, p_staff, v_these, v_added, p_request_id);
+  end loop;
+  return v_keys;
+end
+$$;
+
+comment on function record_attempts(bigint, bigint, boolean, bigint, jsonb, text) is
+  'Does what was tried at an event''s door, for whoever may, and keeps it; what was kept under its key before is not done '
+  'again. The keys, for told_attempts(). Attempts may carry made_at here: when they were made, bounded by the caller.';
+
+drop function other_claim(events, event_participants, bigint, timestamptz);
+drop function door_word(events, timestamptz);
 
 commit;

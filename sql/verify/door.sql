@@ -29,6 +29,9 @@ begin
     and has_function_privilege('rollcall_member', 'own_ticket(bytea, bigint)', 'execute')
     and not has_function_privilege('rollcall_member', 'record_door(bytea, text, bigint, jsonb, text)', 'execute'),
     'the door is open to others than it should';
+  assert pg_get_functiondef('door_shut(events, text, timestamptz, timestamptz)'::regprocedure) like '%completed_at%'
+    and to_regprocedure('other_claim(events, event_participants, bigint, timestamptz)') is not null,
+    'the door closes before the event is completed, or an undo forgets what others saw';
   assert door_status_text('late') = 'Late', 'the door''s words are missing';
 end
 $$;

@@ -56,6 +56,9 @@ select is((select said from door_done(:'d', 'org', :talk, 'req-1')), 'Ada has be
 select is((select count(*) from door_attempts), 3::bigint, 'R-B3 every attempt is kept, refused ones too');
 select is(try.do(:'d', 'undo', 'Ada'), 'not_yours', 'O1 the door takes back what it did itself only');
 select is(try.do(:'s', 'undo', 'Ada'), 'undone', 'undo');
+select is(try.is('Ada') || ', ' || try.last(), 'registered present 18:00:00, check_in unknown present', 'R-B3 ... takes back the own press: who else scanned her keeps her here');
+select is((select said from door_done(:'s', 'org', :talk, 'req-1') where what = 'undo'), 'Undone. Ada is here all the same: checked in at 19:00 by Dora.', '... and says so');
+select is(try.do(:'s', 'undo', 'Ada'), 'undone', '... until that is taken back, too');
 select is(try.is('Ada') || ', ' || try.last(), 'registered unknown, undo present unknown', '... is audited');
 select is(try.do(:'s', 'undo', 'Ada'), 'already', '... once');
 
@@ -128,7 +131,8 @@ select is(try.is('Bob') || ', ' || try.last(), 'registered late 18:21:00, correc
 select is(try.at('Bob', 'undo', '2026-11-20 18:20:30+00'), 'superseded', 'an undo of before that came after takes nothing back');
 select is(try.at('Ada', 'check_in', '2026-11-20 18:05+00'), 'moved', 'R-B3 late becomes present');
 select is(try.is('Ada'), 'registered present 18:05:00', '... from the earlier moment');
-select is(try.at('Ada', 'undo', '2026-11-20 18:26+00'), 'undone', 'offline undone');
+select is(try.at('Ada', 'undo', '2026-11-20 18:26+00') || ' ' || try.is('Ada'), 'undone registered late 18:10:01', 'R-B3 offline undone: who checked her in after that keeps her here');
+select is(try.at('Ada', 'undo', '2026-11-20 18:26+00') || ' ' || try.is('Ada'), 'undone registered unknown', '... until that is undone');
 select is(try.at('Ada', 'check_in', '2026-11-20 18:25+00'), 'superseded', '... a check-in made before the undo comes too late');
 select is(try.at('Ada', 'check_in', '2026-11-20 18:27+00'), 'late', '... one made after it counts, though the undo arrived later');
 select try.at('Ada', 'undo', '2026-11-20 18:28+00');
@@ -158,7 +162,71 @@ select is(try.at('Ada', 'check_in', '2026-11-20 18:01+00'), 'already', 'R-B3 a s
 select is(try.at('Bob', 'check_in', '2026-11-20 18:01+00'), 'closed', '... nor checked in');
 update events set status = 'cancelled' where id = :next;
 select is(try.do(:'s', 'check_in', 'Ada', jsonb_build_object('participant', try.place('Ada', 'Next')), 'Next'), 'cancelled', 'nobody is checked in to what is cancelled');
+
+-- The sweep was late: completion closes the door, not the end.
+select try.event('Long', '2026-12-11 18:00+00', '2026-12-11 20:00+00') as long \gset
+select try.registered(n, 'Long') from unnest(array['Ada', 'Bob', 'Cleo']) n;
+create function try.long(name text, what text, made timestamptz, who text default 'Staff', key uuid default gen_random_uuid()) returns text language plpgsql as $$
+declare
+  v_keys uuid[];
+begin
+  v_keys := record_attempts((select id from organizations where slug = 'org'), try.user_id(who), who = 'Staff', try.event_id('Long'),
+    jsonb_build_array(jsonb_build_object('what', what, 'participant', try.place(name, 'Long'), 'key', key, 'made_at', made)), 'req-5');
+  return (select string_agg(concat_ws(' ', d.result, p.attendance_status, to_char(p.attendance_marked_at, 'HH24:MI'), u.name), ', ')
+    from door_attempts d join event_participants p on p.id = d.participant_id left join users u on u.id = p.attendance_marked_by where d.key = any(v_keys));
+end $$;
+select try.clock('2026-12-11 18:00+00');
+select advance_events();
+select try.clock('2026-12-11 20:30+00');
+select is(try.long('Ada', 'check_in', app_now()), 'late late 20:30 Staff', 'R-B3 it stays open until completion, which is not its end');
+select try.clock('2026-12-11 21:00+00');
+select advance_events();
+select is(try.long('Bob', 'check_in', app_now()), 'closed unknown', 'R-B3 at completion it closes');
+select try.clock('2026-12-13 21:00+00');
+select is(try.long('Bob', 'check_in', '2026-12-11 21:00+00'), 'closed unknown', 'R-B3 made after completion it is too late');
+select is(try.long('Bob', 'check_in', '2026-12-11 20:59:59+00'), 'late late 20:59 Staff', 'R-B3 made before it, after the end, it is taken for 48 hours after completion');
+select try.clock('2026-12-13 21:00:01+00');
+select is(try.long('Cleo', 'check_in', '2026-12-11 19:00+00'), 'closed unknown', 'R-B3 ... and no second longer');
+
+-- An undo that comes late.
+update events set status = 'ongoing', completed_at = null where id = :long;
+update event_participants set attendance_status = 'unknown', attendance_marked_at = null, attendance_updated_at = null where event_id = :long;
+delete from door_attempts where event_id = :long;
+select try.clock('2026-12-11 18:02+00');
+select is(try.long('Ada', 'check_in', '2026-12-11 18:00+00'), 'present present 18:00 Staff', 'one checks in somebody');
+select try.clock('2026-12-11 18:12+00');
+select is(try.long('Ada', 'check_in', '2026-12-11 18:11+00', 'Dora'), 'already present 18:00 Staff', '... another scans them');
+select try.clock('2026-12-11 18:30+00');
+select try.audits() as audits \gset
+select is(try.long('Ada', 'undo', '2026-12-11 18:05+00'), 'undone late 18:11 Dora', 'R-B3 an undo made before that, and come after it, leaves them here, since then');
+select results_eq(format('select action, previous_status, new_status, actor_id from event_attendance_audit where seq > (select max(seq) - 2 from event_attendance_audit) order by seq'),
+  format($$values ('undo', 'present', 'unknown', %s::bigint), ('check_in', 'unknown', 'late', %s::bigint)$$, :staff, :dora), 'R-B4 ... with an audit row each');
+select is(try.long('Ada', 'undo', '2026-12-11 18:10+00'), 'superseded late 18:11 Dora', '... an undo of before that takes nothing back');
+select is(try.long('Ada', 'check_in', '2026-12-11 18:04+00'), 'superseded late 18:11 Dora', '... nor does what was undone move the time');
+select is(try.long('Ada', 'undo', '2026-12-11 18:20+00', 'Dora'), 'undone unknown', '... their own does');
+-- Pressed by mistake without a network, and undone there, while another scans.
+select is(try.long('Bob', 'check_in', '2026-12-11 18:09+00', 'Dora'), 'present present 18:09 Dora', 'one scans somebody');
+select try.clock('2026-12-11 18:31+00');
+select is(try.long('Bob', 'check_in', '2026-12-11 18:01+00'), 'moved present 18:01 Staff', 'another''s press comes late');
+select is(try.long('Bob', 'undo', '2026-12-11 18:03+00'), 'undone present 18:09 Dora', 'R-B3 ... and its undo: the scan stays');
+select is((select p.status from event_participants p where p.id = try.place('Bob', 'Long')), 'registered', '... and so does their place');
+
+-- One key, twice in one request.
+select array_length(record_attempts(:org, :staff, true, :long, jsonb_build_array(
+  jsonb_build_object('what', 'check_in', 'participant', try.place('Cleo', 'Long'), 'key', 'bbbbbbbb-0000-0000-0000-000000000001'),
+  jsonb_build_object('what', 'check_in', 'participant', try.place('Ada', 'Long'), 'key', 'BBBBBBBB-0000-0000-0000-000000000001')
+), 'req-6'), 1) as told \gset
+select is(
+  (select :'told' || ' ' || string_agg(p.attendance_status, ' ' order by u.name) from event_participants p join users u on u.id = p.user_id where p.event_id = :long and u.name <> 'Bob'),
+  '1 unknown late', 'R-B3 a key that comes twice in one request is one attempt'
+);
 select is((select count(*) from verify_audit(null)), 0::bigint, 'R-B6 the chain is sound');
+
+-- Who was corrected to have come.
+select patch_attendance(:'s', 'org', :long, jsonb_build_array(jsonb_build_object('participant', try.place('Ada', 'Long'))), 'present', 'not_marked', null, null);
+select is((select said from record_door(:'s', 'org', :long, jsonb_build_array(jsonb_build_object('what', 'check_in', 'participant', try.place('Ada', 'Long'))), 'r')),
+  'Ada is marked as here already, by Staff.', 'R-B4 the door claims no time for who was corrected to be here');
+select try.clock('2026-11-22 20:00:01+00');
 
 -- Finding.
 create function try.found(session bytea, search text, participant bigint default null, generation int default null) returns text language sql as $$
