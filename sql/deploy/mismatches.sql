@@ -1,53 +1,34 @@
 -- Deploy rollcall:mismatches to pg
--- Where the door and the person's own answer disagree, each of them once.
+-- Each new disagreement appears, once: what was decided, or denied, before the
+-- door said another thing in between is another one.
 
 begin;
 
-create function disagrees(p_door text, p_answer text) returns boolean
-  language sql immutable parallel safe
-  return p_door in ('present', 'late') and p_answer = 'not_attended'
-    or p_door in ('absent', 'excused') and p_answer in ('attended', 'partial');
-
-comment on function disagrees(text, text) is
-  'Whether the door and the person say otherwise about their coming. Who came for a part of it, came.';
-
-create table mismatches (
-  id bigint generated always as identity primary key,
-  org_id bigint not null references organizations on delete cascade,
-  event_id bigint not null references events on delete cascade,
-  participant_id bigint not null references event_participants on delete cascade,
-  user_id bigint not null references users on delete cascade,
-  door text not null,
-  door_at timestamptz,
-  answer text not null,
-  answered_at timestamptz,
-  door_has_them boolean not null generated always as (door in ('present', 'late')) stored,
-  found_at timestamptz not null default app_now(),
-  decision text check (decision in ('door', 'answer')),
-  decided_by bigint,
-  decided_at timestamptz,
-  is_decided boolean not null generated always as (decided_at is not null) stored,
-  unique (participant_id, door_has_them),
-  check (disagrees(door, answer)),
-  check ((decision is null) = (decided_at is null))
-);
-
-create index mismatches_org on mismatches (org_id, is_decided, id);
-create index mismatches_event on mismatches (event_id);
-create index mismatches_user on mismatches (user_id);
-create index mismatches_decider on mismatches (decided_by) where decided_by is not null;
+alter table mismatches drop constraint mismatches_participant_id_door_has_them_key;
+create unique index mismatches_open on mismatches (participant_id, door_has_them) where decided_at is null;
+create index mismatches_participant on mismatches (participant_id);
 
 comment on table mismatches is
   'A participant whom the door and their own answer tell otherwise of. One that was decided stays, with both as they were '
-  'then, and does not come again; one that is not goes when they agree.';
-comment on column mismatches.decision is 'Which of them staff took to be right; the other was left as it is.';
-comment on column mismatches.decided_by is 'Which of the staff.';
+  'then, and does not come again, unless the door agreed in between; one that is not goes when they agree.';
 
-insert into personal_data (relation, columns, downloaded, erased) values
-  ('mismatches', '{user_id,door,answer,decision,decided_by}', 'mismatches; of who decided only whether it was they themselves',
-    'deleted with the account; where they decided about others, their number stays');
+create function agreed_since(p_mismatch mismatches) returns boolean
+  language sql stable
+  begin atomic
+    select exists (
+      select from event_attendance_audit a
+      where a.user_id = (p_mismatch).user_id
+        and a.event_id = (p_mismatch).event_id
+        and a.action not in ('self_report', 'request')
+        and a.performed_at > (p_mismatch).decided_at
+        and not disagrees(a.previous_status, (p_mismatch).answer)
+    );
+  end;
 
-create function find_mismatches(p_events bigint[]) returns void
+comment on function agreed_since(mismatches) is
+  'Whether the door has said another thing since it was decided, and then the same again. To answer to and fro is none.';
+
+create or replace function find_mismatches(p_events bigint[]) returns void
   language sql
 as $$
   with found as materialized (
@@ -71,60 +52,24 @@ as $$
   insert into mismatches (org_id, event_id, participant_id, user_id, door, door_at, answer, answered_at)
   select f.org_id, f.event_id, f.participant_id, f.user_id, f.door, f.door_at, f.answer, f.answered_at
   from found f
+  where not exists (
+    select from mismatches m
+    where m.participant_id = f.participant_id
+      and m.door_has_them = (f.door in ('present', 'late'))
+      and m.is_decided
+      and not agreed_since(m)
+  )
   order by f.participant_id
-  on conflict (participant_id, door_has_them) do update set
+  on conflict (participant_id, door_has_them) where decided_at is null do update set
     door = excluded.door,
     door_at = excluded.door_at,
     answer = excluded.answer,
     answered_at = excluded.answered_at
-  where mismatches.decided_at is null
-    and (mismatches.door, mismatches.door_at, mismatches.answer, mismatches.answered_at)
+  where (mismatches.door, mismatches.door_at, mismatches.answer, mismatches.answered_at)
       is distinct from (excluded.door, excluded.door_at, excluded.answer, excluded.answered_at);
 $$;
 
-create function review_events(p_max int) returns int
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-declare
-  v_events bigint[];
-begin
-  -- One at a time, or an earlier count might take the place of a later one.
-  if not pg_try_advisory_xact_lock(hashtextextended('review_events', 0)) then
-    return 0;
-  end if;
-  v_events := array(select distinct c.event_id from event_changes c limit p_max);
-  -- Gone before they are counted: what changes meanwhile makes a new row.
-  delete from event_changes where event_id = any (v_events);
-  insert into event_tallies
-  select c.*
-  from events e
-  cross join lateral count_event(e.id) c
-  where e.id = any (v_events)
-  on conflict (event_id) do update set
-    registered = excluded.registered,
-    present = excluded.present,
-    late = excluded.late,
-    absent = excluded.absent,
-    excused = excluded.excused,
-    besides = excluded.besides,
-    asked = excluded.asked,
-    answered = excluded.answered,
-    attended = excluded.attended,
-    partial = excluded.partial,
-    not_attended = excluded.not_attended,
-    told = excluded.told,
-    rated = excluded.rated,
-    points = excluded.points;
-  perform find_mismatches(v_events);
-  return cardinality(v_events);
-end
-$$;
-
-comment on function review_events(int) is
-  'Counts the people of up to p_max events that have changed, finds the mismatches of each, and says how many events there '
-  'were: to be called again while it is p_max.';
-
-create function team_mismatches(
+create or replace function team_mismatches(
   p_session bytea, p_slug text, p_event bigint, p_decided boolean, p_before bigint, p_most int
 )
   returns table (
@@ -159,11 +104,13 @@ as $$
   where m.org_id = (select t.org_id from team_org(p_session, p_slug, 'staff') t)
     and m.is_decided = p_decided
     and (p_decided or disagrees(p.attendance_status, a.status))
-    -- What the person asked about waits, or was denied, there.
+    -- What the person asked about waits there, or was denied and is no other
+    -- disagreement since.
     and (p_decided or not exists (
       select from attendance_requests r
       where r.participant_id = m.participant_id
-        and (r.outcome is null or r.outcome = 'denied')
+        and p.attendance_status = 'absent'
+        and (r.outcome is null or r.outcome = 'denied' and r.decided_at >= p.attendance_updated_at)
     ))
     and (p_event is null or m.event_id = p_event)
     and (p_before is null or m.id < p_before)
@@ -173,16 +120,7 @@ as $$
   limit p_most
 $$;
 
-comment on function team_mismatches(bytea, text, bigint, boolean, bigint, int) is
-  'What waits for a decision, as it is now, or what was decided, as it was then: the last found first.';
-
-create function count_mismatches(p_session bytea, p_slug text) returns int
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-as $$
-  select count(*)::int from team_mismatches(p_session, p_slug, null, false, null, 1000)
-$$;
-
-create function decide_mismatch(
+create or replace function decide_mismatch(
   p_session bytea, p_slug text, p_mismatch bigint, p_decision text, p_door text, p_answer text, p_request_id text
 ) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
@@ -194,17 +132,20 @@ declare
   v_own attendance;
 begin
   select t.org_id, t.user_id into v_team from require_team(p_session, p_slug, 'staff') t;
-  select * into v_mismatch from mismatches where id = p_mismatch and org_id = v_team.org_id for update;
+  select * into v_mismatch from mismatches where id = p_mismatch and org_id = v_team.org_id;
   if not found then
     raise exception using errcode = 'RC404', message = 'absent';
   elsif p_decision is null or p_decision not in ('door', 'answer') then
     raise exception using errcode = 'RC422', message = 'bad_decision', detail = 'decision';
-  elsif v_mismatch.decided_at is not null then
-    raise exception using errcode = 'RC409', message = 'mismatch_decided';
   end if;
   select * into v_door from event_participants where id = v_mismatch.participant_id for no key update;
   select * into v_own from attendance where event_id = v_mismatch.event_id and user_id = v_mismatch.user_id for share;
-  if (v_door.attendance_status, v_own.status) is distinct from (p_door, p_answer) or not disagrees(p_door, p_answer) then
+  select * into v_mismatch from mismatches where id = p_mismatch for update;
+  if not found then
+    raise exception using errcode = 'RC404', message = 'absent';
+  elsif v_mismatch.decided_at is not null then
+    raise exception using errcode = 'RC409', message = 'mismatch_decided';
+  elsif (v_door.attendance_status, v_own.status) is distinct from (p_door, p_answer) or not disagrees(p_door, p_answer) then
     raise exception using errcode = 'RC409', message = 'changed_meanwhile';
   end if;
   if p_decision = 'answer' then
@@ -226,15 +167,5 @@ begin
 end
 $$;
 
-comment on function decide_mismatch(bytea, text, bigint, text, text, text, text) is
-  'Staff take the door to be right, which changes nothing else, or the person, which corrects the door''s word. p_door and '
-  'p_answer are what was there when it was decided; what they were then is kept. A person''s answer is never changed.';
-
-grant execute on function review_events(int) to rollcall_sweep;
-grant execute on function
-  team_mismatches(bytea, text, bigint, boolean, bigint, int),
-  count_mismatches(bytea, text),
-  decide_mismatch(bytea, text, bigint, text, text, text, text)
-  to rollcall_staff;
 
 commit;

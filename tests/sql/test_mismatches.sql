@@ -63,9 +63,26 @@ select is(try.waiting(:'sid'), null, 'R-B9 what was decided does not come again'
 select is(try.waiting(:'sid', decided => true), 'Bob excused partial answer Sid, Cem present not_attended door Sid, Eve excused attended answer Sid', '... and stays as it was');
 select is((select count(*) from verify_audit(null)), 0::bigint, 'R-B6 the chain is sound');
 
+select try.clock('2026-11-20 18:10+00');
+select try.door('Cem', 'absent'), try.answer('Cem', 'attended'), try.answer('Cem', 'not_attended'), review_events(100);
+select try.clock('2026-11-20 18:20+00');
+select try.door('Cem', 'late'), review_events(100), review_events(100);
+select is(try.waiting(:'sid'), 'Cem late not_attended', 'R-B9 after the door said another thing in between it is a new one, and appears once');
+select is((select count(*)::int from mismatches where user_id = try.user_id('Cem')), 2, '... beside the one that was decided');
+select try.door('Cem', 'absent'), review_events(100);
+
 select try.answer('Dee', 'attended'), review_events(100);
 select is((select count(*)::int from attendance_requests r where r.user_id = try.user_id('Dee') and r.outcome is null), 1, 'R-B5 an answer against an absence asks the team');
 select is(try.waiting(:'sid'), null, 'R-B9 ... and waits there, once');
+
+select decide_request(:'sid', 'org', (select id from attendance_requests where user_id = try.user_id('Dee')), 'absent', 'Not seen', 'r'), review_events(100);
+select is(try.waiting(:'sid'), null, 'R-B9 what was denied there does not come again here');
+select try.clock('2026-11-20 18:30+00');
+select try.door('Dee', 'excused'), review_events(100);
+select is(try.waiting(:'sid'), 'Dee excused attended', 'R-B9 ... a later, different disagreement does');
+select try.door('Dee', 'present'), try.answer('Dee', 'not_attended'), review_events(100);
+select is(try.waiting(:'sid'), 'Dee present not_attended', 'R-B9 ... and the opposite one');
+select try.answer('Dee', 'attended'), review_events(100);
 
 -- Whose they are.
 select is(try.waiting(s, decided => true) is null and count_mismatches(s, 'org') = 0, true, 'R-O2 nobody but its own staff sees any')

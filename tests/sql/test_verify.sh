@@ -47,7 +47,7 @@ door_sync|grant select on door_contacts to rollcall_staff
 corrections|grant insert on reason_codes to rollcall_staff
 absences|drop index absence_batches_next
 reports|alter table attendance disable trigger note_update
-mismatches|alter table mismatches drop constraint mismatches_participant_id_door_has_them_key
+mismatches|drop index mismatches_open
 points|alter table event_participants disable trigger event_participants_points
 unasked|grant execute on function event_unasked(bytea, text, bigint) to rollcall_member
 people_files|grant select (entries) on calendar_uploads to rollcall_staff
