@@ -37,12 +37,27 @@ begin
     limit p_max
     for update skip locked
   );
+  delete from door_contacts
+  where id in (
+    select c.id
+    from door_contacts c
+    where c.at < app_now() - interval '7 days'
+    order by c.at
+    limit p_max
+    for update skip locked
+  );
   return next;
 end
 $$;
 
 comment on function prune(int) is
   'Deletes up to p_max requests to sign in older than a day (an hour is what is counted), as many sessions that have been '
-  'over for 30 days, and as many calendars handed in more than a day ago.';
+  'over for 30 days, as many calendars handed in more than a day ago, and as many contacts of a door''s devices over a week '
+  'old.';
+
+comment on table door_contacts is
+  'When a device at the door of an event, and who worked there, reached the server. Pruned after a week.';
+update personal_data set downloaded = 'no: of a week, and only of their device' where relation = 'door_contacts';
+drop function doors_done();
 
 commit;

@@ -1,7 +1,7 @@
 -- R-O3: what counts the asking for links, and sessions that are over, do not
 -- pile up; the ledger of R-F5 stays.
 \ir fixture.sql
-select plan(21);
+select plan(25);
 select try.person('Ada'), try.person('Bob');
 \set hash 'decode(repeat(\'01\', 32), \'hex\')'
 \set session 'decode(repeat(\'aa\', 32), \'hex\')'
@@ -47,13 +47,28 @@ select is((select sessions from prune(1000)), 1, 'R-O3 ... a second later');
 
 -- Contacts of devices at a door.
 select try.event('Talk', '2026-11-20 18:00+00') as talk \gset
+select try.event('Camp', '2026-11-20 18:00+00', '2026-12-19 18:00+00') as camp, try.event('Off', '2026-12-01 18:00+00', '2026-12-01 20:00+00', 'org', 'cancelled') as off \gset
 insert into door_contacts (org_id, event_id, user_id, device, at)
-select e.org_id, e.id, try.user_id('Ada'), gen_random_uuid(), app_now() - interval '7 days' + n * interval '1 second' from events e, generate_series(-1, 0) n where e.id = :talk;
-select prune(1000) is not null;
-select is((select array_agg(at) from door_contacts), array[app_now() - interval '7 days'], 'R-B3 a contact of a device at the door stays for a week');
-select try.clock(app_now() + interval '1 second');
-select prune(1000) is not null;
-select is((select count(*)::int from door_contacts), 0, 'R-B3 ... and then it goes');
+select e.org_id, e.id, try.user_id('Ada'), gen_random_uuid(), '2026-11-20 18:00+00' from events e, generate_series(1, 3) n where e.id in (:talk, :camp, :off);
+create function try.contacts() returns text language plpgsql as $$
+begin
+  perform prune(1000);
+  return (select string_agg(title || ' ' || n, ', ' order by title) from (select e.title, count(*) as n from door_contacts c join events e on e.id = c.event_id group by 1) t);
+end $$;
+select try.clock('2026-11-20 23:00+00');
+select advance_events(), try.clock('2026-11-22 23:00+00');
+select is(try.contacts(), 'Camp 3, Off 3, Talk 3', 'R-B3 a contact of a device at the door stays for 48 hours after completion');
+select try.clock('2026-11-22 23:00:01+00');
+select is(try.contacts(), 'Camp 3, Off 3', '... and then it goes');
+select try.clock('2026-12-03 20:00:01+00');
+select is(try.contacts(), 'Camp 3', '... of a cancelled event 48 hours after its end');
+select try.clock('2026-12-19 18:00+00');
+select is(try.contacts(), 'Camp 3', 'R-B3 that of an event of a month stays for the month');
+select advance_events(), try.clock('2026-12-21 18:00:01+00');
+select prune(1) is not null;
+select is((select count(*)::int from door_contacts), 2, '... no more at once than asked for');
+select is(try.contacts(), null, 'R-B3 ... and 48 hours');
+select try.clock('2027-01-20 18:00:02+00');
 
 -- Cheap, however much there is.
 insert into sign_in_requests (email_hash, created_at, expires_at)
