@@ -1,22 +1,32 @@
 -- Deploy rollcall:marks to pg
--- The door's word on participants is set here and nowhere else: the row, its
--- place in the audit, and a typed reason, which can be forgotten.
+-- A typed reason is kept only while whoever typed it is there.
+--
+-- Whoever holds several rows at once takes them in this order, everywhere, and
+-- several of one kind by their numbers, so that nobody waits in a circle:
+--
+--   organisation, series, event, batch of absences, participant, attendance,
+--   notification, queue, request, mismatch, and the head of the audit last.
+--
+-- A reference to a row (key share) holds up only whoever deletes it: that is
+-- an erasure, which waits for nobody for long and begins again (erase_me()).
 
 begin;
 
-create type attendance_mark as (
-  participant_id bigint,
-  status text,
-  marked_at timestamptz,
-  action text,
-  reason_code text,
-  dedupe_key text
-);
+create function hold_author(p_user bigint) returns void
+  language plpgsql
+as $$
+begin
+  perform from users where id = p_user for key share;
+  if not found then
+    raise exception using errcode = 'RC401', message = 'no_session';
+  end if;
+end
+$$;
 
-comment on type attendance_mark is
-  'What the door says of a participant from now on. marked_at: when they came, or when it was decided; null with status unknown.';
+comment on function hold_author(bigint) is
+  'Before text of theirs is written: an erasure comes before it, and it is not written, or after it, and finds it.';
 
-create function mark_attendance(
+create or replace function mark_attendance(
   p_org bigint, p_actor bigint, p_marks attendance_mark[], p_reason text, p_request_id text
 )
   returns table (participant_id bigint, previous text, previous_at timestamptz, seq bigint)
@@ -31,6 +41,9 @@ declare
   v_rows event_attendance_audit[];
   v_first bigint;
 begin
+  if v_reason is not null and p_actor is not null then
+    perform hold_author(p_actor);
+  end if;
   select array_agg(p order by (p).id) into v_before
   from (
     select p
@@ -84,10 +97,5 @@ begin
     from generate_subscripts(v_before, 1) n;
 end
 $$;
-
-comment on function mark_attendance(bigint, bigint, attendance_mark[], text, text) is
-  'Sets the door''s word on participants of one organisation, one mark each, with an audit row each: a row for each that '
-  'changed, and what it was before. p_actor null: the system. The only writer of event_participants.attendance_*; '
-  'whether it may be done is the caller''s to decide. p_reason: at most 500 characters that somebody typed, or null.';
 
 commit;

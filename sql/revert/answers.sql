@@ -2,6 +2,51 @@
 
 begin;
 
+create or replace function ask_about_absence(p_user bigint, p_event bigint, p_answer text, p_request_id text) returns void
+  language plpgsql
+as $$
+declare
+  v_participant event_participants;
+begin
+  select * into v_participant from event_participants where event_id = p_event and user_id = p_user;
+  if not found then
+    return;
+  elsif p_answer = 'not_attended' then
+    update attendance_requests
+    set outcome = 'withdrawn', decided_at = app_now()
+    where participant_id = v_participant.id and outcome is null;
+    return;
+  elsif v_participant.attendance_status <> 'absent' then
+    return;
+  end if;
+  update attendance_requests
+  set answer = p_answer
+  where participant_id = v_participant.id and outcome is null;
+  -- What the team said no to is not asked again, until the door says another
+  -- thing in between.
+  if found or exists (
+    select from attendance_requests r
+    where r.participant_id = v_participant.id
+      and r.outcome = 'denied'
+      and r.decided_at >= v_participant.attendance_updated_at
+  ) then
+    return;
+  end if;
+  insert into attendance_requests (org_id, event_id, participant_id, user_id, answer)
+  values (v_participant.org_id, p_event, v_participant.id, p_user, p_answer)
+  on conflict do nothing;
+  if found then
+    perform append_audit(
+      v_participant.org_id, p_event, v_participant.id, p_user, p_user, 'request', 'absent', 'absent', null, null, null,
+      p_request_id
+    );
+  end if;
+end
+$$;
+
+comment on function ask_about_absence(bigint, bigint, text, text) is
+  'What an own answer asks of the team: opens a request against an absence, and takes one back that was not decided.';
+
 create or replace function record_attendance(p_user bigint, p_event bigint, p_status text, p_request_id text)
   returns table (previous text, status text)
   language plpgsql
@@ -55,21 +100,69 @@ begin
       p_request_id
     );
   end if;
+  perform ask_about_absence(p_user, p_event, p_status, p_request_id);
   return query select v_previous, p_status;
 end
 $$;
 
+create or replace function decide_request(
+  p_session bytea, p_slug text, p_request bigint, p_decision text, p_reason text, p_request_id text
+) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_team record;
+  v_request attendance_requests;
+  v_status text;
+  v_reason text := nullif(btrim(p_reason), '');
+begin
+  select t.org_id, t.user_id into v_team from require_team(p_session, p_slug, 'staff') t;
+  select * into v_request from attendance_requests where id = p_request and org_id = v_team.org_id for no key update;
+  if not found then
+    raise exception using errcode = 'RC404', message = 'absent';
+  elsif p_decision is null or p_decision not in ('present', 'late', 'absent') then
+    raise exception using errcode = 'RC422', message = 'bad_decision', detail = 'decision';
+  elsif p_decision = 'absent' and v_reason is null then
+    raise exception using errcode = 'RC422', message = 'denial_reason_missing', detail = 'reason';
+  elsif length(v_reason) > 500 then
+    raise exception using errcode = 'RC422', message = 'reason_long', detail = 'reason';
+  elsif v_request.outcome is not null then
+    raise exception using errcode = 'RC409', message = 'request_decided';
+  end if;
+  select attendance_status into v_status
+  from event_participants
+  where id = v_request.participant_id
+  for no key update;
+  if v_status <> 'absent' then
+    raise exception using errcode = 'RC409', message = 'request_overtaken';
+  end if;
 
-drop trigger users_forget_denials on users;
-drop function forget_denials();
-drop function own_absence(bytea, bigint);
-drop function prompt_absence(bigint, int);
-drop function absence_told(bigint, bigint);
-drop function count_requests(bytea, text);
-drop function team_requests(bytea, text, bigint, bigint);
-drop function decide_request(bytea, text, bigint, text, text, text);
-drop function ask_about_absence(bigint, bigint, text, text);
-delete from personal_data where relation = 'attendance_requests';
-drop table attendance_requests;
+  update attendance_requests
+  set
+    outcome = case p_decision when 'absent' then 'denied' else 'approved' end,
+    decided_by = v_team.user_id,
+    decided_at = app_now(),
+    reason = v_reason
+  where id = p_request;
+  if p_decision = 'absent' then
+    perform append_audit(
+      v_request.org_id, v_request.event_id, v_request.participant_id, v_request.user_id, v_team.user_id, 'request',
+      'absent', 'absent', 'request_denied', null, null, p_request_id
+    );
+  else
+    perform mark_attendance(
+      v_request.org_id,
+      v_team.user_id,
+      array[row(
+        v_request.participant_id, p_decision, app_now(), 'correction', 'request_approved', null
+      )::attendance_mark],
+      v_reason,
+      p_request_id
+    );
+  end if;
+end
+$$;
+
+drop function request_to_team(bigint, text);
 
 commit;

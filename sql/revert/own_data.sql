@@ -62,4 +62,34 @@ create or replace function own_data(p_user bigint) returns jsonb
     from user_zone(p_user) as z(zone);
   end;
 
+create or replace function erase_me(p_session bytea, p_hashes bytea, p_request_id text) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_user bigint := require_session(p_session);
+begin
+  -- Admins of one organisation take turns, so that there is always one.
+  perform from (
+    select o.id
+    from organizations o
+    join memberships m on m.org_id = o.id
+    where m.user_id = v_user and m.role = 'admin'
+    order by o.id
+    for no key update of o
+  ) turns;
+  if exists (select from only_admin_of(v_user)) then
+    raise exception using errcode = 'RC409', message = 'last_admin_erased';
+  end if;
+
+  perform act_as(v_user, p_request_id);
+  perform forget_in_mail(v_user);
+  perform remember_stops(v_user, p_hashes);
+  perform forget_address(email) from users where id = v_user;
+  delete from calendar_uploads where user_id = v_user;
+  delete from users where id = v_user;
+end
+$$;
+
+alter function erase_me(bytea, bytea, text) reset lock_timeout;
+
 commit;

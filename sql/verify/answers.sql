@@ -35,3 +35,10 @@ begin
   end loop;
 end
 $$;
+
+do $$
+begin
+  assert pg_get_functiondef('record_attendance(bigint, bigint, text, text)'::regprocedure) like '%request_to_team%',
+    'answers and decisions wait for each other';
+end
+$$;

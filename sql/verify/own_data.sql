@@ -28,6 +28,9 @@ begin
   assert exists (
     select from pg_trigger where tgname = 'users_restore_joiner' and tgrelid = 'users'::regclass
   ), 'who joins again has forgotten what they stopped';
+  assert (
+    select proconfig::text like '%lock_timeout%' from pg_proc where oid = 'erase_me(bytea, bytea, text)'::regprocedure
+  ), 'who is erased waits in a circle';
 end
 $$;
 

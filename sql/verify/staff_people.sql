@@ -35,6 +35,8 @@ begin
       'rollcall_staff', 'record_change(bigint, bigint, text, text, text, text)', 'execute'
     ), 'the staff role may do other than it should';
   assert exists (select from notification_kinds where kind = 'responder_news'), 'there is no responder_news';
+  assert pg_get_functiondef('remove_person(bytea, text, bigint, text)'::regprocedure) like '%no key update%',
+    'who is removed waits in a circle';
 end
 $$;
 

@@ -42,7 +42,7 @@ migrate upgraded deploy --verify --mode change --to participants
 sql -U postgres -d upgraded -c "
 	insert into event_participants (event_id, org_id, user_id)
 	select e.id, e.org_id, u.id from events e cross join users u"
-migrate upgraded deploy --verify --mode change --to audit
+migrate upgraded deploy --verify --mode change --to audit@v0.2
 sql -U postgres -d upgraded -f tests/sql/rows_before_unanswered.sql
 migrate upgraded deploy --verify --mode change
 verdict "R-T5 the rest deploys across participants that are there" $? 0

@@ -68,6 +68,7 @@ select try.say('Ada', 'partial');
 select is(try.waiting(:'sid'), '1: Ada partial', '... but after the door said another thing in between');
 select decide_request(:'sid', 'org', try.id(), 'late', null, 'req-3');
 select is((select attendance_status from event_participants where user_id = :ada), 'late', 'R-B5 approved, it is a correction');
+select is((select attendance_marked_at from event_participants where user_id = :ada), null, 'R-B4 ... that claims no time of arrival');
 select is(try.last(), 'correction absent late Sid request_approved', 'R-B4 ... audited');
 select is(try.told(:'ada_in'), 'approved', '... and they read that');
 

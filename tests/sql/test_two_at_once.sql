@@ -1,6 +1,7 @@
--- Two sessions at the same moment: two answers, two planners, two sweeps.
+-- Two sessions at the same moment: two answers, two planners, two
+-- sweeps, two at the door; in one order, so that nobody waits in a circle.
 \ir fixture.sql
-select plan(38);
+select plan(67);
 select try.person(n) from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
 select try.event('Talk', '2026-11-20 15:00+00');
 select try.viewed(n, 'Talk') from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
@@ -171,5 +172,115 @@ select dblink_exec('one', 'commit');
 select is(try.answer('two'), 'waitlisted', 'R-B1 a place that comes free goes to who waits, not to who comes just then');
 select dblink_exec('two', 'commit');
 select is(try.places(), 'Ada cancelled, Bob registered, Cem waitlisted', '... each once');
-select dblink_disconnect('one'), dblink_disconnect('two');
+-- The door. What a session ends with, its error too.
+create function try.ends(name text) returns text language plpgsql as $$
+declare answer text;
+begin
+  begin
+    select r into answer from dblink_get_result(name) as t(r text);
+  exception when others then
+    answer := sqlstate;
+  end;
+  perform from dblink_get_result(name) as t(r text);
+  perform dblink_exec(name, 'commit');
+  return answer;
+end $$;
+create function try.place_of(who text, title text) returns bigint language sql as $$ select id from event_participants where user_id = try.user_id(who) and event_id = try.event_id(title) $$;
+create function try.press(who bytea, what text, whom text, title text) returns text language sql as $$
+  select format('select said from record_door(%L, ''org'', %s, ''[{"what": "%s", "participant": %s}]'', ''req'')', who, try.event_id(title), what, try.place_of(whom, title)) $$;
+create function try.audited(title text) returns text language sql as $$
+  select string_agg(concat_ws(' ', action, previous_status, new_status), ', ' order by seq) from event_attendance_audit where event_id = try.event_id(title) $$;
+select try.open('three');
+select try.sign_in('Root') as root, try.sign_in('Third') as third, try.sign_in('Dee') as dee \gset
+select try.event('Gig', app_now() + interval '5 minutes'), try.registered('Ada', 'Gig');
+select dblink_exec('one', 'begin');
+select is(try.ask('one', try.press(:'root', 'check_in', 'Ada', 'Gig')), 'Ada is here.', 'one of two staff checks somebody in');
+select try.begin_ask('two', try.press(:'third', 'check_in', 'Ada', 'Gig'));
+select ok(try.waits('two'), 'the other, in the same instant, waits');
+select dblink_exec('one', 'commit');
+select is(try.ends('two'), format('Ada has been here since %s, checked in by Root.', to_char(app_now() at time zone 'Europe/Berlin', 'HH24:MI')), 'R-B3 ... and is told when and by whom');
+select is(try.audited('Gig'), 'check_in unknown present', 'R-B3 one audit row');
+select is((select string_agg(result, ' ' order by result) from door_attempts), 'already present', 'R-B3 ... and both attempts are kept');
+-- A letting in that is undone, and who withdraws: the event first.
+update events set capacity = 5 where title = 'Gig';
+select try.registered('Dee', 'Gig', 'cancelled');
+select try.ask('one', try.press(:'root', 'walk_in', 'Dee', 'Gig')) as said \gset
+select dblink_exec('two', 'begin');
+select try.ask('two', format('select id::text from events where id = %s for no key update', try.event_id('Gig'))) as held \gset
+select try.begin_ask('one', try.press(:'root', 'undo', 'Dee', 'Gig'));
+select ok(try.waits('one'), 'an undo that frees a place waits for whoever gives places away');
+select lives_ok(format($$select try.ask('two', %L)$$, format('select withdraw_from_event(%L, %s, ''r'')::text', :'dee', try.event_id('Gig'))), 'R-B3 ... and does not hold what that one needs');
+select dblink_exec('two', 'commit');
+select is(try.ends('one'), 'Undone. Dee is not marked.', '... both are done');
+-- Two sweeps: the completion, and the absences.
+update events set takes_attendance = true, ends_at = starts_at + interval '1 hour' where title = 'Gig';
+select try.registered('Bob', 'Gig'), try.registered('Cem', 'Gig');
+select try.clock(app_now() + interval '3 hours');
+select dblink_exec('one', 'begin');
+select is(try.ask('one', 'select started || '' '' || completed from advance_events()'), (select count(*) filter (where status = 'published' and starts_at <= app_now()) || ' ' || count(*) filter (where status in ('published', 'ongoing') and effective_end <= app_now()) from events where deleted_at is null), 'one sweep completes what is over');
+select is(try.ask('two', 'select started || '' '' || completed from advance_events()'), '0 0', 'R-B2 another has nothing to do, and does not wait');
+select dblink_exec('one', 'commit');
+select dblink_exec('one', 'begin');
+select is(try.ask('one', 'select state || '' '' || changed from auto_flag_absences(500)'), 'done 2', 'one sweep marks who did not come');
+select is(try.ask('two', 'select state || '' '' || changed from auto_flag_absences(500)'), null, 'R-B5 another skips that, without waiting');
+select dblink_exec('one', 'commit');
+select is(try.ask('two', 'select state || '' '' || changed from auto_flag_absences(500)'), null, '... and finds nothing after it');
+select is((select string_agg(u.name || ' ' || p.attendance_status || ' ' || (select count(*) from event_attendance_audit a where a.participant_id = p.id and a.action = 'mark_absent'), ', ' order by u.name)
+  from event_participants p join users u on u.id = p.user_id where p.event_id = try.event_id('Gig')), 'Ada present 0, Bob absent 1, Cem absent 1, Dee unknown 0', 'R-B5 each once, with one audit row');
+-- An answer and the decision about the request it made.
+select try.ask('one', format('select status from record_attendance(%s, %s, ''attended'', ''r'')', try.user_id('Bob'), try.event_id('Gig'))) as said \gset
+select id as asked from attendance_requests where user_id = try.user_id('Bob') \gset
+select try.sign_in('Root') as root \gset
+select dblink_exec('three', 'begin');
+select try.ask('three', format('select id::text from event_participants where id = %s for no key update', try.place_of('Bob', 'Gig'))) as held \gset
+select try.begin_ask('two', format('select decide_request(%L, ''org'', %s, ''present'', null, ''r'')::text', :'root', :asked));
+select ok(try.waits('two'), 'a decision waits for the participant');
+select try.begin_ask('one', format('select status from record_attendance(%s, %s, ''partial'', ''r'')', try.user_id('Bob'), try.event_id('Gig')));
+select pg_sleep(0.2);
+select dblink_exec('three', 'commit');
+select is(try.ends('one'), 'partial', 'R-B5 another answer meanwhile waits in no circle');
+select is(try.ends('two'), '', '... nor does the decision');
+select is((select answer || ' ' || outcome from attendance_requests where id = :asked), 'partial approved', '... which is about that answer');
+-- Reasons that are typed while whoever types them is erased.
+create function try.correct(who bytea, whom text) returns text language sql as $$
+  select format('select patch_attendance(%L, ''org'', %s, ''[{"participant": %s}]'', ''excused'', ''other'', ''secret words'', ''r'')::text', who, try.event_id('Gig'), try.place_of(whom, 'Gig')) $$;
+create function try.erase(who bytea) returns text language sql as $$ select format('select erase_me(%L, null, ''r'')::text', who) $$;
+select try.person('Leo', null, 'org', 'staff'), try.person('Kim', null, 'org', 'staff'), try.person('Max', null, 'org', 'staff');
+select try.sign_in('Leo') as leo, try.sign_in('Kim') as kim, try.sign_in('Max') as max \gset
+select dblink_exec('one', 'begin');
+select is(try.ask('one', try.correct(:'leo', 'Cem')), '1', 'one types a reason');
+select try.begin_ask('two', try.erase(:'leo'));
+select ok(try.waits('two'), 'their erasure meanwhile waits for it');
+select dblink_exec('one', 'commit');
+select try.ends('two') as ended \gset
+select is(:'ended' || (select count(*) from audit_reason), '0', 'R-B6 ... and finds it: no text is left');
+select dblink_exec('two', 'begin');
+select try.ask('two', try.erase(:'kim')) as erased \gset
+select try.begin_ask('one', try.correct(:'kim', 'Ada'));
+select ok(try.waits('one'), 'one who is being erased types a reason');
+select dblink_exec('two', 'commit');
+select try.ends('one') as ended \gset
+select is(:'ended' || (select count(*) from audit_reason), 'RC4010', 'R-B6 ... who is gone, and so is it');
+-- A denial's too.
+select try.ask('one', format('select status from record_attendance(%s, %s, ''attended'', ''r'')', try.user_id('Cem'), try.event_id('Gig'))) as said \gset
+select mark_attendance(org_id, null, array[row(try.place_of('Cem', 'Gig'), 'absent', app_now(), 'mark_absent', null, null)::attendance_mark], null, null) from events where title = 'Gig';
+select try.ask('one', format('select status from record_attendance(%s, %s, ''partial'', ''r'')', try.user_id('Cem'), try.event_id('Gig'))) as said \gset
+select dblink_exec('one', 'begin');
+select try.ask('one', format('select decide_request(%L, ''org'', %s, ''absent'', ''secret words'', ''r'')::text', :'max', (select id from attendance_requests where user_id = try.user_id('Cem') and outcome is null))) as denied \gset
+select try.begin_ask('two', try.erase(:'max'));
+select ok(try.waits('two'), 'an erasure waits for a denial of theirs');
+select dblink_exec('one', 'commit');
+select try.ends('two') as ended \gset
+select is(:'ended' || (select count(*) from attendance_requests where reason like '%secret%'), '0', 'R-G1 ... and its words are gone');
+-- An erasure and a correction about the same person.
+select dblink_exec('one', 'begin');
+select try.sign_in('Third') as third, try.sign_in('Cem') as cem \gset
+select is(try.ask('one', try.correct(:'third', 'Cem')), '1', 'about somebody');
+select try.begin_ask('two', try.erase(:'cem'));
+select ok(try.waits('two'), 'who is erased meanwhile');
+select dblink_exec('one', 'commit');
+select try.ends('two') as ended \gset
+select is(:'ended' || (select count(*) from audit_reason), '0', 'R-B6 what was typed about them goes too');
+select is((select count(*)::int from verify_audit(null)), 0, 'R-B6 the chain is sound');
+select dblink_disconnect('one'), dblink_disconnect('two'), dblink_disconnect('three');
 select * from finish();
