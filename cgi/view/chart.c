@@ -24,8 +24,12 @@ enum {
 #define LONGEST 6500
 #define MARGIN 300
 #define WIDE 10000
-/* So that what stands over two dots does not touch on a phone. */
-#define APART 2000
+/*
+ * So that what stands over two dots does not touch on a phone, where the last
+ * stands left of its dot; and how near the edge a dot is for that.
+ */
+#define APART 3000
+#define EDGE 1000
 
 static struct value decimal(struct arena *a, int64_t hundredths)
 {
@@ -147,9 +151,9 @@ static int64_t down(int64_t amount, int64_t most)
 
 static const char *anchor_at(int64_t x)
 {
-	if (x < APART / 2)
+	if (x < EDGE)
 		return "start";
-	return x > WIDE - APART / 2 ? "end" : "middle";
+	return x > WIDE - EDGE ? "end" : "middle";
 }
 
 /* The last one that is known, and the highest or the lowest: -1 for none. */
