@@ -121,6 +121,7 @@ static struct value make_line(const struct render *render, struct arena *a,
 		{"event_title", line_member(a, line, "event_title")},
 		{"starts_text", line_member(a, line, "starts_text")},
 		{"is_last", line_member(a, line, "is_last")},
+		{"door_absent", line_member(a, line, "door_absent")},
 		{"link", value_text(&link)},
 		{NULL, {NULL, NULL, 0}},
 	};

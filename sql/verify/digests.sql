@@ -16,6 +16,8 @@ begin
   assert digest_day('daily', '2026-11-24 07:59+00', 'Europe/Berlin') = '2026-11-23'
     and digest_day('weekly', '2026-11-30 07:59+00', 'Europe/Berlin') = '2026-11-23',
     'digests are of the wrong day';
+  assert pg_get_functiondef('digest_display(scheduled_notifications)'::regprocedure) ~ 'door_absent',
+    'a digest does not say who is absent';
   perform schedule_digests(0);
   perform planned_prompts(0);
 end

@@ -1,7 +1,7 @@
 -- R-A12, R-F7: several questions in one mail, for who wants it so, and nothing
 -- both ways.
 \ir fixture.sql
-select plan(177);
+select plan(180);
 
 -- One run of the planner, as the sweep makes it.
 create function try.plan() returns void language sql
@@ -260,6 +260,14 @@ select is((select concat_ws(' ', outcome, message, lines) from one), 'send 2', '
 select ok(keep_message(id, lease_id, 'as it was'), 'its message is kept') from one;
 select is(record_attendance(try.user_id('Ada'), try.event_id('Run'), 'attended', null)::text, '(,attended)', 'answered while it is on its way');
 select is((select count(*)::int from scheduled_notifications where digest_id is not null), 2, '... the line stays with the message that has it');
+-- What the door says of them, told as in the mail of one question.
+create function try.absent() returns text language sql stable as $$
+  select string_agg(l ->> 'event_title', '+' order by l ->> 'event_title') from scheduled_notifications q, jsonb_array_elements(digest_display(q) -> 'lines') l
+  where q.kind = 'digest' and (l ->> 'door_absent')::boolean
+$$;
+select is(try.absent(), null, 'R-B5 a line about somebody who is not absent does not say so');
+select is(try.would('update events set takes_attendance = true', 'update event_participants set attendance_status = ''absent'' where event_id = try.event_id(''Run'')', 'select try.absent()'), 'Run', 'R-B5 a line says that the door has them as absent');
+select is(try.would('update event_participants set attendance_status = ''absent'' where event_id = try.event_id(''Run'')', 'select try.absent()'), '(null)', '... not where no attendance is taken');
 -- Killed: the lease runs out.
 select try.clock('2027-01-16 08:06+00');
 select try.plan();

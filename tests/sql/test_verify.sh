@@ -34,7 +34,7 @@ own_answers|grant execute on function person_attendance(bytea, text, bigint, tim
 uploads|grant insert on calendar_uploads to rollcall_staff
 preferences|revoke execute on function stop_category(bigint, int) from rollcall_answer
 joining|grant execute on function add_member(bigint, bigint) to rollcall_member
-digests|drop trigger switch_prompts on event_notification_preferences
+digests|create or replace function digest_display(scheduled_notifications) returns jsonb language sql as '\''select null::jsonb'\''
 own_data|drop trigger users_restore_joiner on users
 address_change|revoke execute on function prepare_notification(bigint, bigint) from rollcall_sweep
 history|alter table organizations disable trigger event_words_changed
