@@ -5,6 +5,7 @@
 #include "pages/decision.h"
 
 #include "pages/cursor.h"
+#include "query/address.h"
 #include "query/decision.h"
 #include "view/rows.h"
 #include "web/message.h"
@@ -49,6 +50,8 @@ void decision_list(struct request *rq, struct reply *rs)
 	struct cursor from = cursor_read(rq, "before");
 	struct rows *rows = query_decision_list(
 		rq->app->db, rq->arena, rq->session, from.at, from.event);
+	struct rows *asked = query_address_request_list(
+		rq->app->db, rq->arena, rq->session);
 	if (!page_run(rq, rs))
 		return;
 
@@ -61,6 +64,8 @@ void decision_list(struct request *rq, struct reply *rs)
 	const struct value_field page[] = {
 		{"messages", value_list(items, count)},
 		{"has_rows", value_bool(count > 0)},
+		{"asked", rows_value(asked)},
+		{"has_asked", value_bool(!from.at && rows_count(asked) > 0)},
 		{"is_later", value_bool(from.at)},
 		{"next", value_text(&next)},
 		{.name = NULL},

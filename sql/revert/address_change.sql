@@ -2,67 +2,44 @@
 
 begin;
 
-drop function prepare_notification(bigint, bigint);
-alter function prepare_account_notification(bigint, bigint) rename to prepare_notification;
-grant execute on function prepare_notification(bigint, bigint) to rollcall_sweep;
-drop function address_display(scheduled_notifications);
-create or replace function keep_message(p_id bigint, p_lease bigint, p_message bytea) returns boolean
+drop function own_address_requests(bytea);
+create or replace function address_change_ask(p_session bytea, p_email text, p_hashes bytea) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
+declare
+  v_now timestamptz := app_now();
+  v_user bigint := require_session(p_session);
+  v_hash bytea := substring(p_hashes from 1 for 32);
+  v_request bigint;
 begin
-  -- A link that signs in is stored nowhere: its mail is made again from the
-  -- same row, and comes out the same.
-  update scheduled_notifications
-  set message = case when kind not in ('sign_in', 'join') then p_message end
-  where id = p_id
-    and lease_id = p_lease
-    and message is null;
-  return found;
+  if not coalesce(valid_email(p_email), false) then
+    raise exception using errcode = 'RC422', message = 'bad_email', detail = 'email';
+  elsif exists (select from users where id = v_user and email = p_email) then
+    raise exception using errcode = 'RC422', message = 'address_same', detail = 'email';
+  end if;
+  -- Counted with those who sign in or join; and nobody mails the world.
+  perform from users where id = v_user for no key update;
+  perform pg_advisory_xact_lock(hashtextextended(encode(v_hash, 'hex'), 0));
+  if (
+    select count(*) >= 10 from sign_in_requests
+    where user_id = v_user and new_email is not null and created_at > v_now - interval '1 hour'
+  ) then
+    raise exception using errcode = 'RC429', message = 'address_often';
+  elsif (
+    select count(*) >= 3 from sign_in_requests
+    where email_hash = v_hash and created_at > v_now - interval '1 hour'
+  ) then
+    return;
+  end if;
+
+  insert into sign_in_requests (email_hash, user_id, new_email, erased_address_id, created_at, expires_at)
+  values (v_hash, v_user, p_email, find_erased(p_hashes), v_now, v_now + interval '15 minutes')
+  returning id into v_request;
+  if not exists (select from users where lower(email) = lower(p_email) and id <> v_user) then
+    perform queue_address_mail(v_request, 'address_change', v_now + interval '15 minutes');
+    notify rollcall_queue, '';
+  end if;
 end
 $$;
-
-create or replace function own_data(p_user bigint) returns jsonb
-  language sql stable
-  begin atomic
-    select
-      jsonb_build_object(
-        'about', jsonb_build_object(
-          'what', 'Everything that Rollcall keeps about one person', 'version', 1, 'timezone', z.zone,
-          'made_at', both_times(app_now(), z.zone)
-        )
-      )
-      || own_account(p_user, z.zone)
-      || own_events(p_user, z.zone)
-      || own_messages(p_user, z.zone)
-    from user_zone(p_user) as z(zone);
-  end;
-
-create or replace function forget_address(p_email text) returns void
-  language sql
-  begin atomic
-    delete from sign_in_requests where lower(email) = lower(p_email);
-  end;
-
-drop function address_change_use(bigint, int, timestamptz);
-drop function address_change_link(bigint, int, timestamptz);
-drop function address_change_ask(bytea, text, bytea);
-drop function queue_address_mail(bigint, text, timestamptz);
-
--- Mail that goes to no account's address.
-delete from scheduled_notifications where kind in ('address_change', 'address_changed');
-delete from notification_log where kind in ('address_change', 'address_changed');
-alter table notification_log
-  drop constraint notification_log_person_known,
-  add constraint notification_log_person_known check (user_id is not null or kind = 'join');
-alter table scheduled_notifications
-  drop constraint scheduled_notifications_person_known,
-  add constraint scheduled_notifications_person_known check (user_id is not null or kind = 'join');
-comment on column scheduled_notifications.user_id is
-  'Null when the person does not exist yet: the address stands in the request to join.';
-delete from sign_in_requests where new_email is not null;
-alter table sign_in_requests drop column new_email, drop column old_email;
-update personal_data set columns = array_remove(array_remove(columns, 'new_email'), 'old_email')
-where relation = 'sign_in_requests';
-delete from notification_kinds where kind in ('address_change', 'address_changed');
 
 commit;

@@ -10,10 +10,12 @@ do $$
 begin
   assert has_function_privilege('rollcall_member', 'address_change_ask(bytea, text, bytea)', 'execute')
     and has_function_privilege('rollcall_member', 'address_change_link(bigint, int, timestamptz)', 'execute')
-    and has_function_privilege('rollcall_member', 'address_change_use(bigint, int, timestamptz)', 'execute'),
+    and has_function_privilege('rollcall_member', 'address_change_use(bigint, int, timestamptz)', 'execute')
+    and has_function_privilege('rollcall_member', 'own_address_requests(bytea)', 'execute'),
     'people cannot change their address';
   assert has_function_privilege('rollcall_sweep', 'prepare_notification(bigint, bigint)', 'execute'),
     'no mail leaves';
+  assert not exists (select from own_address_requests('')), 'nobody has asked for an address';
   assert not exists (select from address_change_link(0, 1, 'infinity')), 'a link that is not there opens';
 end
 $$;

@@ -178,6 +178,7 @@ static void counts_what_is_typed(void **state)
 	struct fixture other = fixture_event(&world, "1 hour");
 	struct str they = fixture_sign_in(&world, &other);
 	int64_t before = requests();
+	int64_t mailed = mails("address_change");
 	struct response r;
 
 	(void)state;
@@ -185,8 +186,9 @@ static void counts_what_is_typed(void **state)
 		r = ask(i % 2 ? me : they, "Counted@new.example");
 		expect_status(&r, 200);
 	}
-	assert_int_equal(requests(), before + 3);
-	for (int i = 0; i < 9; i++) {
+	assert_int_equal(mails("address_change"), mailed + 3);
+	assert_int_equal(requests(), before + 4);
+	for (int i = 0; i < 8; i++) {
 		r = ask(me,
 			str_z(&world.arena,
 			      str_printf(&world.arena, "n%d@new.example", i)));
@@ -243,6 +245,50 @@ static void ends_with_its_time(void **state)
 	assert_true(str_equal(email_of(&f), f.email));
 }
 
+/* Taken, free or asked for too often: the page says the same of them. */
+static void shows_what_was_asked_for(void **state)
+{
+	struct fixture other = fixture_asked(&world, "1 hour");
+	struct fixture f = fixture_asked(&world, "1 hour");
+	struct str me = fixture_sign_in(&world, &f);
+	struct response r = fixture_get(&world, me, STR("/me/messages"));
+	struct str part[2];
+
+	(void)state;
+	assert_false(response_has(&r, "Your new address"));
+	ask(me, str_z(&world.arena, other.email));
+	r = fixture_get(&world, me, STR("/me/messages"));
+	part[0] = str_from(r.body, str_find_str(r.body, STR("</h3>")));
+	part[0] = str_first(part[0], str_find_str(part[0], STR("</ul>")));
+	assert_true(response_has(&r, "Your new address"));
+	assert_true(response_has(&r, str_z(&world.arena, other.email)));
+	world_sql(&world, "delete from sign_in_requests where user_id = %lld",
+		  (long long)f.user);
+	ask(me, "free@new.example");
+	r = fixture_get(&world, me, STR("/me/messages"));
+	part[1] = str_from(r.body, str_find_str(r.body, STR("</h3>")));
+	part[1] = str_first(part[1], str_find_str(part[1], STR("</ul>")));
+	assert_true(part[0].n > 100 && part[0].n == part[1].n);
+	assert_true(response_has(&r, "status late\">Waiting<"));
+	world_sql(&world,
+		  "update sign_in_requests set expires_at = app_now(), "
+		  "created_at = app_now() - interval '15 minutes' where "
+		  "user_id = %lld",
+		  (long long)f.user);
+	r = fixture_get(&world, me, STR("/me/messages"));
+	assert_true(response_has(&r, "Not changed"));
+	assert_true(response_has(&r, "<a href=\"/me/address\">Ask again"));
+	world_sql(&world,
+		  "update sign_in_requests set consumed_at = app_now() where "
+		  "user_id = %lld",
+		  (long long)f.user);
+	r = fixture_get(&world, me, STR("/me/messages"));
+	assert_true(response_has(&r, "status present\">Done<"));
+	r = fixture_get(&world, fixture_sign_in(&world, &other),
+			STR("/me/messages"));
+	assert_false(response_has(&r, "free@new.example"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +302,9 @@ int main(void)
 		 counts_what_is_typed, NULL, NULL, NULL},
 		{"R-O3 the link ends with its time, and when it is taken",
 		 ends_with_its_time, NULL, NULL, NULL},
+		{"R-O3 what was asked for is shown, and says nothing of who "
+		 "has the address",
+		 shows_what_was_asked_for, NULL, NULL, NULL},
 	};
 
 	return cmocka_run_group_tests_name("address", tests, open_world,

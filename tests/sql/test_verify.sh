@@ -36,7 +36,7 @@ preferences|revoke execute on function stop_category(bigint, int) from rollcall_
 joining|grant execute on function add_member(bigint, bigint) to rollcall_member
 digests|create or replace function digest_display(scheduled_notifications) returns jsonb language sql as '\''select null::jsonb'\''
 own_data|drop trigger users_restore_joiner on users
-address_change|revoke execute on function prepare_notification(bigint, bigint) from rollcall_sweep
+address_change|revoke execute on function own_address_requests(bytea) from rollcall_member
 history|alter table organizations disable trigger event_words_changed
 funnel|grant execute on function event_funnel(bytea, text, bigint) to rollcall_member
 decisions|revoke execute on function own_messages(bytea, timestamptz, bigint, int) from rollcall_member

@@ -30,10 +30,20 @@ module.exports = (world) => {
       interval '9 days' from events e, users u where e.id = ${event} and
       u.email = 'una@told.example'`);
     const una = await world.as('una', 'told');
+    stack.sql(`insert into sign_in_requests (email_hash, user_id, new_email,
+      created_at, expires_at, consumed_at) select sha256('una'), u.id,
+      o.email, app_now() - o.ago, app_now() - o.ago + interval '15 minutes',
+      app_now() - o.done from users u, (values
+        ('una@waits.example', interval '1 minute', null::interval),
+        ('una@over.example', interval '1 hour', null),
+        ('${long.slice(0, 60)}@done.example', interval '2 hours',
+          interval '119 minutes')) o (email, ago, done)
+      where u.email = 'una@told.example'`);
     await world.check(una, at);
     const marks = await una.$$eval('main .status', (marks) =>
       marks.map((mark) => mark.textContent));
-    equal(marks.slice(0, 1), ['Waiting'], 'what is to come stands first');
+    equal(marks.slice(0, 4), ['Done', 'Not changed', 'Waiting', 'Waiting'],
+      'what was asked for, then what is to come');
     ok(marks.includes('Refused') && marks.includes('Not sent') &&
       marks.includes('Sent'), `all of it: ${marks}`);
     await una.click('main li a[href="/me/mail"]');
