@@ -5,7 +5,9 @@
 #include "pages/door_sync.h"
 
 #include "base/json.h"
+#include "query/door.h"
 #include "query/door_sync.h"
+#include "query/own_data.h"
 #include "web/form.h"
 #include "web/page.h"
 
@@ -53,6 +55,27 @@ static bool are_attempts(struct arena *a, struct str text)
 	return ok;
 }
 
+/* Of who may be new: what they said to us under that address before. */
+static void know_addresses(struct request *rq, struct str attempts)
+{
+	struct str why;
+	struct json *json = json_read(rq->arena, attempts, &why);
+
+	for (ptrdiff_t i = 0; i < json_count(json); i++) {
+		const struct json *email =
+			json_member(json_item(json, i), STR("email"));
+		struct str address;
+
+		if (!email || json_type(email) != JSON_IS_TEXT)
+			continue;
+		address = json_text(rq->arena, email);
+		query_know_address(rq->app->db, rq->arena, address,
+				   secret_address_hashes(
+					   rq->arena, &rq->app->keys, address));
+	}
+	json_free(json);
+}
+
 void door_sync(struct request *rq, struct reply *rs)
 {
 	struct form form;
@@ -70,8 +93,14 @@ void door_sync(struct request *rq, struct reply *rs)
 		form_get(&form, "device"), form_get(&form, "contact"),
 		str_equal(form_get(&form, "whole"), STR("yes")),
 		form_get(&form, "attempts"), rq->id);
+	know_addresses(rq, form_get(&form, "attempts"));
+	struct rows *event = query_door_event(rq->app->db, rq->arena,
+					      rq->session, page_org(rq), id);
 	if (!page_run(rq, rs))
 		return;
 	rs->content_type = STR("application/json");
-	rs->rest = query_door_sync_answer(synced, 0);
+	buf_printf(&rs->body, "{\"counts\":%.*s,",
+		   STR_ARG(query_door_event_counts(event, 0)));
+	/* An object, too: its members go on where ours end. */
+	rs->rest = str_from(query_door_sync_answer(synced, 0), 1);
 }

@@ -1,47 +1,14 @@
 -- Deploy rollcall:door_sync to pg
--- What was done at a door without a network. A device's clock may say
--- anything: each contact with the server is kept, so that what was done after
--- one and before the next is known to lie between them.
+-- Staff let in somebody new without a network too; and a door's page says for
+-- how long it may be kept.
 
 begin;
 
-create table door_contacts (
-  id uuid primary key default gen_random_uuid(),
-  org_id bigint not null references organizations on delete cascade,
-  event_id bigint not null references events on delete cascade,
-  user_id bigint not null references users on delete cascade,
-  device uuid not null,
-  at timestamptz not null default app_now(),
-  known boolean not null default false
-);
-
-create index door_contacts_device on door_contacts (event_id, device, at);
-create index door_contacts_org on door_contacts (org_id);
-create index door_contacts_user on door_contacts (user_id);
-create index door_contacts_at on door_contacts (at);
-
-comment on table door_contacts is
-  'When a device at the door of an event, and who worked there, reached the server. Pruned after a week.';
-comment on column door_contacts.known is
-  'Whether the device has named it since: of one whose reply was lost it knows nothing, and goes on from the one before.';
-
-insert into personal_data (relation, columns, downloaded, erased) values
-  ('door_contacts', '{user_id}', 'no: of a week, and only of their device', 'deleted');
-
-create function device_moment(p_milliseconds jsonb) returns timestamptz
-  language sql immutable parallel safe
-  return case
-    when jsonb_typeof(p_milliseconds) = 'number'
-      then to_timestamp(least(greatest(p_milliseconds::numeric, 0), 4102444800000) / 1000.0)
-  end;
-
-comment on function device_moment(jsonb) is 'Milliseconds since 1970, up to 2100; null for what is no number.';
-
-create function bound_attempts(p_event bigint, p_user bigint, p_device uuid, p_attempts jsonb) returns jsonb
+create or replace function bound_attempts(p_event bigint, p_user bigint, p_device uuid, p_attempts jsonb) returns jsonb
   language sql stable
 as $$
   select coalesce(jsonb_agg(
-    (a.attempt - '{email,name,hashes}'::text[]) || jsonb_build_object(
+    (a.attempt - case when is_staff then '{hashes}' else '{email,name,hashes}' end::text[]) || jsonb_build_object(
       'device', p_device,
       'device_at', device_moment(a.attempt -> 'at'),
       'made_at', case
@@ -52,6 +19,16 @@ as $$
     order by a.place
   ), '[]')
   from jsonb_array_elements(p_attempts) with ordinality as a(attempt, place)
+  cross join (
+    select exists (
+      select
+      from events e
+      join memberships m on m.org_id = e.org_id
+      where e.id = p_event
+        and m.user_id = p_user
+        and role_rank(m.role) >= role_rank('staff')
+    )
+  ) as may(is_staff)
   left join door_contacts c
     on c.id = read_uuid(a.attempt ->> 'contact')
     and c.event_id = p_event
@@ -71,95 +48,21 @@ $$;
 
 comment on function bound_attempts(bigint, bigint, uuid, jsonb) is
   'The attempts with made_at: the device''s time, no earlier than the contact that each was made under and no later than '
-  'the device''s next one. Without such a contact of this person: now. Nobody new comes in this way: their address is looked '
-  'at while they are there.';
+  'the device''s next one. Without such a contact of this person: now. Somebody new comes in by staff only: of others name and '
+  'address are left out, so that what else they did is done.';
 
-create function door_list(p_event bigint, p_since timestamptz)
-  returns table (id bigint, name text, is_in boolean, is_waiting boolean, generation int, status text, status_text text)
-  language sql stable
+create function door_left(p_session bytea, p_slug text, p_event bigint) returns bigint
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
-  select
-    p.id,
-    shorten(u.name, 200),
-    p.status <> 'cancelled' or p.attendance_status <> 'unknown',
-    p.status <> 'registered',
-    p.generation,
-    p.attendance_status,
-    door_status_text(p.attendance_status)
-  from event_participants p
-  join users u on u.id = p.user_id
-  where p.event_id = p_event
-    and (p_since is null or greatest(p.updated_at, p.attendance_updated_at) >= p_since)
-    and (p_since is not null or p.status <> 'cancelled' or p.attendance_status <> 'unknown')
-  order by p.id
+  select greatest(0, floor(extract(epoch from e.effective_end + interval '24 hours' - app_now()) * 1000))::bigint
+  from team_org(p_session, p_slug, 'door') t
+  join events e on e.org_id = t.org_id and e.id = p_event
+  where e.deleted_at is null;
 $$;
 
-comment on function door_list(bigint, timestamptz) is
-  'Who may come to the event, or has; with p_since, only those of whom something has changed, whoever went away included.';
+comment on function door_left(bytea, text, bigint) is
+  'For how many milliseconds a device may keep the list of an event''s door: until a day after the end.';
 
-create function sync_door(
-  p_session bytea, p_slug text, p_event bigint, p_device text, p_contact text, p_whole boolean, p_attempts jsonb,
-  p_request_id text
-) returns jsonb
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-declare
-  v_team record;
-  v_device uuid := read_uuid(p_device);
-  v_end timestamptz;
-  v_keys uuid[];
-  v_held door_contacts;
-  v_contact door_contacts;
-  v_since timestamptz;
-begin
-  perform require_team(p_session, p_slug, 'door');
-  select t.org_id, t.user_id, role_rank(t.role) >= role_rank('staff') as is_staff
-  into v_team
-  from team_org(p_session, p_slug, 'door') t;
-  if v_device is null then
-    raise exception using errcode = 'RC422', message = 'invalid', detail = 'device';
-  end if;
-  v_keys := record_attempts(
-    v_team.org_id, v_team.user_id, v_team.is_staff, p_event,
-    bound_attempts(p_event, v_team.user_id, v_device, p_attempts), p_request_id
-  );
-  select e.effective_end into v_end from events e where e.id = p_event;
-
-  update door_contacts c set known = true
-  where c.id = read_uuid(p_contact)
-    and c.event_id = p_event
-    and c.device = v_device
-    and c.user_id = v_team.user_id
-  returning * into v_held;
-  if v_held.id is null or p_whole or v_keys <> '{}' then
-    insert into door_contacts (org_id, event_id, user_id, device)
-    values (v_team.org_id, p_event, v_team.user_id, v_device)
-    returning * into v_contact;
-  else
-    v_contact := v_held;
-  end if;
-  -- What was under way when the device last heard of the list is in it now.
-  v_since := case when not p_whole then v_held.at - interval '1 minute' end;
-  return jsonb_build_object(
-    'contact', v_contact.id,
-    'now', floor(extract(epoch from app_now()) * 1000),
-    'until', floor(extract(epoch from v_end + interval '24 hours') * 1000),
-    'whole', v_since is null and v_team.is_staff,
-    'results', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from told_attempts(v_team.org_id, v_keys, v_team.is_staff) t),
-    'people', (
-      select coalesce(jsonb_agg(to_jsonb(l)), '[]')
-      from door_list(p_event, v_since) l
-      where v_team.is_staff
-    )
-  );
-end
-$$;
-
-comment on function sync_door(bytea, text, bigint, text, text, boolean, jsonb, text) is
-  'What a device at the door sends and hears: its attempts, in order, each under the contact that the device held then; '
-  'back come what became of them, the contact to go on under, the server''s time, until when the list may be kept, and '
-  'the list, or what of it has changed since the contact held. The door role gets no list.';
-
-grant execute on function sync_door(bytea, text, bigint, text, text, boolean, jsonb, text) to rollcall_staff;
+grant execute on function door_left(bytea, text, bigint) to rollcall_staff;
 
 commit;

@@ -1,7 +1,7 @@
 -- The door of an event. Every query starts from team_org(): without the role,
 -- or of another organisation's event, there is no row.
 
--- name: door_event(session bytea, slug text, event bigint) :one -> id bigint, is_early boolean, is_closed boolean, is_cancelled boolean
+-- name: door_event(session bytea, slug text, event bigint) :one -> id bigint, is_early boolean, is_closed boolean, is_cancelled boolean, counts text
 -- role: staff
 select
   id,
@@ -20,7 +20,9 @@ select
   present + late as here,
   nullif(late, 0) as late,
   nullif(excused, 0) as excused,
-  unmarked
+  unmarked,
+  jsonb_build_object('here', present + late, 'late', late, 'excused', excused, 'unmarked', unmarked) as counts,
+  door_left(:session, :slug, :event) as milliseconds_left
 from door_event(:session, :slug, :event);
 
 -- name: door_people(session bytea, slug text, event bigint, search text, participant bigint?, generation int?, unmarked boolean, after bigint?) :many

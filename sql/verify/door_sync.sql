@@ -21,4 +21,15 @@ begin
 end
 $$;
 
+do $$
+declare
+  v_left regprocedure := 'door_left(bytea, text, bigint)';
+begin
+  assert has_function_privilege('rollcall_staff', v_left, 'execute'), 'a page cannot say for how long it is kept';
+  assert not has_function_privilege('rollcall_member', v_left, 'execute'), 'the member role is at the door';
+  assert obj_description('bound_attempts(bigint, bigint, uuid, jsonb)'::regprocedure) like '%new comes in by staff only%',
+    'nobody new comes in from a device';
+end
+$$;
+
 rollback;

@@ -5,7 +5,8 @@
 #include "page/team.h"
 
 #define DEVICE "device=11111111-1111-4111-8111-111111111111&"
-#define KEY "22222222-2222-4222-8222-222222222222"
+#define KEY "22222222" KEY_REST
+#define KEY_REST "-2222-4222-8222-222222222222"
 
 static struct world world;
 
@@ -71,6 +72,7 @@ static void takes_attempts(void **state)
 	assert_true(response_has(&r, "\"result\": \"present\""));
 	assert_true(response_has(&r, "\"name\": \"Member\""));
 	assert_true(response_has(&r, "\"whole\": true"));
+	assert_true(response_has(&r, "{\"counts\":{\"here\": 1, "));
 	r = sync(&t, STAFF, event, text);
 	assert_true(response_has(&r, "\"result\": \"present\""));
 	assert_int_equal(world_sql_int(&world,
@@ -78,6 +80,38 @@ static void takes_attempts(void **state)
 				       "where event_id = %lld",
 				       (long long)event),
 			 1);
+}
+
+static void takes_somebody_new(void **state)
+{
+	struct team t = team_make(&world);
+	int64_t participant;
+	int64_t event = event_make(&t, &participant);
+	char *body = str_z(
+		&world.arena,
+		str_printf(&world.arena,
+			   DEVICE "whole=no&attempts=[{\"key\":\"" KEY
+				  "\",\"what\":\"walk_in\",\"name\":\"New\","
+				  "\"email\":\"new@%.*s.example\",\"at\":1}]",
+			   STR_ARG(t.slug)));
+	struct response r = sync(&t, DOOR, event, body);
+
+	(void)state;
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "\"result\": \"not_found\""));
+	body = str_z(
+		&world.arena,
+		str_printf(&world.arena,
+			   DEVICE
+			   "whole=no&attempts=[{\"key\":\"33333333" KEY_REST
+			   "\",\"what\":\"walk_in\",\"name\":"
+			   "\"New\",\"email\":\"new@%.*s.example\","
+			   "\"at\":1}]",
+			   STR_ARG(t.slug)));
+	r = sync(&t, STAFF, event, body);
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "\"name\": \"New\""));
+	assert_true(response_has(&r, "\"status\": \"present\""));
 }
 
 static void gives_the_door_no_list(void **state)
@@ -131,6 +165,9 @@ int main(void)
 		{"R-B3 a device's attempts are taken, once, and it hears what "
 		 "became of them",
 		 takes_attempts, NULL, NULL, NULL},
+		{"R-B3 staff's device lets in somebody new, the door role's "
+		 "does not",
+		 takes_somebody_new, NULL, NULL, NULL},
 		{"R-O1 the door role's device gets no list",
 		 gives_the_door_no_list, NULL, NULL, NULL},
 		{"R-B3 what is no list of attempts is refused, and no contact",

@@ -68,10 +68,12 @@ select is(
   bound_attempts(:talk, :staff, :'phone', jsonb_build_array(try.attempt(1, 'Ada', app_now(), :'first') || '{"at": "soon", "made_at": "2000-01-01 00:00+00"}')) -> 0 ->> 'made_at',
   '2026-11-20T18:30:00+00:00', 'R-B3 a time that is none, or that the device claims to be bounded, is now'
 );
-select is(
-  bound_attempts(:talk, :staff, :'phone', '[{"what": "walk_in", "email": "new@example.org", "name": "New", "hashes": "00"}]') -> 0 -> 'email',
-  null, 'R-B3 a device without a network brings in nobody new'
-);
+create function try.new(name text, email text, key int) returns jsonb language sql as $$
+  select jsonb_build_object('key', lpad(key::text, 8, '0') || '-0000-4000-8000-000000000000', 'what', 'walk_in', 'name', name, 'email', email, 'hashes', '00')
+$$;
+select is(bound_attempts(:talk, :staff, :'phone', jsonb_build_array(try.new('New', 'new@example.org', 90))) -> 0 ->> 'email', 'new@example.org', 'R-B3 staff bring in somebody new without a network');
+select is(bound_attempts(:talk, :staff, :'phone', jsonb_build_array(try.new('New', 'new@example.org', 90))) -> 0 -> 'hashes', null, '... whose hashes are not the device''s to say');
+select is(bound_attempts(:talk, :door, :'phone', jsonb_build_array(try.new('New', 'new@example.org', 90))) -> 0 ->> 'email', null, 'R-O1 the door role brings in nobody new');
 
 -- The next contact bounds what was done before it.
 select try.clock('2026-11-20 18:20+00');
@@ -148,4 +150,25 @@ select is(
   (select string_agg((p ->> 'name') || ' ' || (p ->> 'is_in'), ', ' order by p ->> 'name') from jsonb_array_elements(try.sync('Staff', :'phone') -> 'people') p),
   'Bob true, Emil false', '... and who withdrew goes'
 );
+
+-- Somebody new, let in on two devices without a network.
+select try.event('Walk', '2026-11-22 20:50+00', '2026-11-22 23:00+00', 'org', 'ongoing') as walk \gset
+create function try.walk(who text, device text, attempts jsonb) returns text language sql as $$
+  select string_agg(r ->> 'result', ', ' order by place) from jsonb_array_elements(
+    sync_door(try.session(who), 'org', try.event_id('Walk'), device, null, false, attempts, 'req-2') -> 'results') with ordinality as t(r, place)
+$$;
+select is(try.walk('Staff', :'phone', jsonb_build_array(try.new('Wanda Wave', 'Wanda@Wave.example', 91), try.new('Wilma', 'wilma', 92))), 'present, bad_person', 'R-B3 somebody new is made and checked in in one step, unless the address is none');
+select try.clock('2026-11-22 21:00:05+00');
+select is(try.walk('Other', :'tablet', jsonb_build_array(try.new('W. Wave', 'wanda@wave.example', 93))), 'already', 'R-B3 the same address from another device is the same person');
+select is((select count(*) || ' ' || min(name) from users where lower(email) = 'wanda@wave.example'), '1 Wanda Wave', '... once');
+select is((select count(*)::int from event_participants where event_id = :walk), 1, '... with one row');
+select is((select count(*)::int from door_attempts where event_id = :walk), 3, 'R-B3 ... and every attempt is kept');
+select is(try.walk('Door', :'tablet', jsonb_build_array(try.new('Wim', 'wim@wave.example', 94))), 'not_found', 'R-O1 what the door role sends of somebody new is told of, and does nothing');
+select is((select count(*)::int from users where lower(email) = 'wim@wave.example'), 0, '... and makes nobody');
+
+-- How long a device may keep the list.
+select is(door_left(try.session('Staff'), 'org', :walk), 93595000::bigint, 'R-B3 until a day after the end');
+select try.clock('2026-11-24 23:00+00');
+select is(door_left(try.session('Door'), 'org', :walk), 0::bigint, '... not longer');
+select is(door_left(try.session('Ada'), 'org', :walk), null, 'R-O1 a member is not told');
 select * from finish();
