@@ -5,28 +5,52 @@
 (() => {
   'use strict';
   const here = document.querySelector('[data-door]');
-  if (!here || !navigator.serviceWorker || !navigator.locks) return;
-  const { door, user, csrf, least } = here.dataset;
+  if (!here) return;
+  const { door, user, csrf, least, title } = here.dataset;
   const find = (name) => document.querySelector(`[data-${name}]`);
   const every = (name) => document.querySelectorAll(`[data-${name}]`);
   const search = find('search');
-  // As many as a request may carry, and as many rows as a phone likes to draw.
-  const batch = 50;
+  const somebody = find('new');
+  // As many rows as a phone likes to draw.
   const shown = 50;
-  // here; away: no server; out: nobody is signed in; no: not for this person
+  // What door_send.js says of this door.
   let state = 'here';
+  const isAway = () => state === 'away' || state === 'busy';
+
+  function say(when, is) {
+    for (const part of every('when')) {
+      if (part.dataset.when === when) part.hidden = !is;
+    }
+  }
+
+  if (!navigator.serviceWorker || !navigator.locks || !window.indexedDB ||
+    !window.BroadcastChannel) {
+    say('none', true);
+    return;
+  }
 
   // --- what is shown ---
 
   const row_of = (part) => part.closest('li');
 
+  // When it was, and who did it, was said of what is no longer so.
+  function dressTime(row, { marked_text: at, by_name: by }, text) {
+    for (const old of row.querySelectorAll('.soft')) old.remove();
+    if (!at) return;
+    const soft = find('soft-words').content.firstElementChild.cloneNode(true);
+    soft.querySelector('[data-at]').textContent = at;
+    soft.querySelector('[data-by]').textContent = by || '';
+    soft.querySelector('[data-by-words]').hidden = !by;
+    text.after(' ', soft);
+  }
+
   // Of who waits for a place, a press lets them in as well.
-  function dress(row, { status, status_text: words, is_waiting: waits }) {
+  function dress(row, told) {
+    const { status, status_text: words, is_waiting: waits } = told;
     const now = waits && status === 'unknown' ? 'waiting' : status;
     const text = row.querySelector('[data-said]');
-    // When it was, and who did it, was said of what is no longer so.
-    if (text.textContent !== words) {
-      for (const old of row.querySelectorAll('.soft')) old.remove();
+    if (text.textContent !== words || told.marked_text) {
+      dressTime(row, told, text);
     }
     text.textContent = words;
     text.className = `status ${status}`;
@@ -41,25 +65,31 @@
     return { status: kept.dataset.as, status_text: kept.textContent };
   }
 
+  const own = async () => (await doorStore.attempts(door))
+    .filter((a) => a.user === user && !a.why);
+
   // The rows are as they came, but for these people, and for what waits.
   async function draw(people = []) {
-    const attempts = await doorStore.attempts(door);
-    const own = attempts.filter((a) => a.user === user);
     const now = new Map(people.map((p) => [String(p.id), p]));
-    for (const { participant, what } of own) {
-      if (participant) now.set(participant, pressed(what));
+    for (const { sent } of await own()) {
+      if (sent.participant) now.set(sent.participant, pressed(sent.what));
     }
     for (const row of every('participant')) {
       const told = now.get(row.dataset.participant);
       if (told) dress(row, told);
     }
-    const is = { away: state === 'away', out: state === 'out',
-      no: state === 'no', waiting: own.length > 0,
-      others: attempts.length > own.length };
-    for (const part of every('when')) part.hidden = !is[part.dataset.when];
-    find('network').hidden = !Object.values(is).includes(true);
-    find('waiting').textContent = own.length;
-    find('others').textContent = attempts.length - own.length;
+    for (const name of ['away', 'busy', 'out', 'no']) say(name, name === state);
+    find('network').hidden = state === 'here';
+  }
+
+  // {here: 12, late: 0, ...}: what is none is not said.
+  function count(counts) {
+    for (const part of every('count')) {
+      const n = counts[part.dataset.count] || 0;
+      part.textContent = n;
+      const some = part.closest('[data-some]');
+      if (some) some.hidden = n === 0;
+    }
   }
 
   // --- looking for somebody without a network ---
@@ -101,88 +131,97 @@
       }));
   }
 
+  function row_for(person) {
+    const row = find('row').content.firstElementChild.cloneNode(true);
+    row.querySelector('[data-name]').textContent = person.name;
+    if (person.id) {
+      row.dataset.participant = person.id;
+      row.querySelector('[name=participant]').value = person.id;
+    }
+    dress(row, person);
+    // Nothing can be done with who is not known to the server yet.
+    if (!person.id) row.querySelector('form').remove();
+    return row;
+  }
+
+  // Who was let in here and is new.
+  const fresh = async () => (await own()).filter((a) => a.sent.email)
+    .map(({ name, sent }) => ({ name, ...pressed(sent.what) }));
+
   async function look() {
     const typed = search.elements.q.value.trim();
     const people = typed.length < Number(least) ? []
-      : (await doorStore.people(door)).filter(fit(typed))
+      : [...await fresh(), ...await doorStore.people(door)].filter(fit(typed))
         .sort((a, b) => a.name.localeCompare(b.name)).slice(0, shown);
-    find('people').replaceChildren(...people.map((person) => {
-      const row = find('row').content.firstElementChild.cloneNode(true);
-      row.dataset.participant = person.id;
-      row.querySelector('[data-name]').textContent = person.name;
-      row.querySelector('[name=participant]').value = person.id;
-      dress(row, person);
-      return row;
-    }));
-    find('nobody').textContent = '';
+    find('people').replaceChildren(...people.map(row_for));
+    const which = people.length > 0 ? 'found' : 'found-none';
+    const words = find('words').content.querySelector(`[data-${which}]`)
+      .cloneNode(true);
+    const n = words.querySelector('[data-n]');
+    if (n) n.textContent = people.length;
+    find('nobody').replaceChildren(...(typed ? words.childNodes : []));
+    find('more').hidden = true;
     await draw();
   }
 
   // --- sending ---
 
-  function turn(to, people) {
-    const was = state;
-    state = to;
-    return to === 'away' && was !== 'away' ? look() : draw(people);
-  }
-
-  function tell(results) {
-    for (const { said } of results.filter((r) => !r.is_done)) {
+  function tell(news, names) {
+    for (const { said, key } of news) {
       const line = document.createElement('li');
-      line.textContent = said;
+      line.textContent = names[key] && !said.includes(names[key])
+        ? `${names[key]}: ${said}` : said;
       find('told').prepend(line);
       find('told').hidden = false;
     }
   }
 
-  function ask(held, device, whole, attempts) {
-    return fetch(`${door}/sync`, { method: 'POST', redirect: 'manual',
-      signal: AbortSignal.timeout(20000),
-      body: new URLSearchParams({ csrf, device, whole: whole ? 'yes' : 'no',
-        ...(held && held.contact ? { contact: held.contact } : {}),
-        attempts: JSON.stringify(attempts.map(
-          ({ place, door: _, user: __, ...rest }) => rest)) }) });
+  async function turn(to, people) {
+    const was = isAway();
+    state = to;
+    if (isAway() && !was) await look();
+    else await draw(people);
+    if (was && !isAway()) document.dispatchEvent(new Event('door-synced'));
   }
 
-  // Sends what waits, a batch; says whether more waits.
-  async function send(whole) {
-    const attempts = (await doorStore.attempts(door))
-      .filter((a) => a.user === user).slice(0, batch);
-    const held = await doorStore.door(door);
-    const answer = await ask(held, await doorStore.device(),
-      whole || !held, attempts);
-    if (answer.type === 'opaqueredirect' || answer.status === 403) {
-      await doorStore.forget([door]);
-      await turn('out');
-      return false;
+  async function heard({ door: of, state: to, said, names, news }) {
+    if (of !== door || !to) return;
+    await turn(to, said && said.people);
+    if (!said) return;
+    if (said.counts) count(said.counts);
+    tell(news, names);
+    // Somebody has a row of their own from now on.
+    if (said.results.some((r) => r.what === 'walk_in')) {
+      document.dispatchEvent(new Event('door-synced'));
     }
-    if (answer.status === 404) {
-      await doorStore.forget([door]);
-      await turn('no');
-      return false;
-    }
-    if (!answer.ok) throw new Error(answer.statusText);
-    const said = await answer.json();
-    // Without a list, whom it was about is known all the same.
-    said.people.push(...said.results.filter((r) => r.participant_id &&
-      !said.people.some((p) => p.id === r.participant_id))
-      .map((r) => ({ ...r, id: r.participant_id, is_in: true })));
-    await doorStore.heard(door, user, said, attempts.map((a) => a.place));
-    tell(said.results);
-    await turn('here', said.people);
-    if (attempts.length > 0) document.dispatchEvent(new Event('door-synced'));
-    return attempts.length === batch;
   }
 
-  // One page of this browser at a time.
-  const sync = (whole) => navigator.locks.request('rollcall-door', async () => {
-    await doorStore.expire(Date.now());
-    try {
-      for (let first = whole; await send(first); first = false);
-    } catch {
-      await turn('away');
-    }
-  });
+  let timer;
+
+  // Less often when nobody looks; not at all without a network.
+  function later() {
+    clearTimeout(timer);
+    if (!navigator.onLine || state === 'out' || state === 'no') return;
+    const usual = document.visibilityState === 'visible' ? 10000 : 60000;
+    timer = setTimeout(() => sync(false),
+      isAway() ? doorSend.pause() : Math.max(usual, doorSend.pause()));
+  }
+
+  async function sync(whole) {
+    await doorSend.sync(door, whole).catch(() => turn('away'));
+    later();
+  }
+
+  const now = () => { doorSend.hurry(); return sync(false); };
+
+  // While the server is away, what waits is sent in its turn.
+  async function soon() {
+    doorSend.changed(door);
+    if (!isAway()) await sync(false);
+    if (!await doorSend.isWaiting()) return;
+    const { sync: background } = await navigator.serviceWorker.ready;
+    if (background) await background.register('door').catch(() => {});
+  }
 
   // --- pressing ---
 
@@ -191,19 +230,29 @@
   let tapped = { at: -taps };
 
   function again(form, at) {
-    const { participant, user: member } = form.elements;
-    const who = (participant || member).value;
+    const { participant, user: member, email } = form.elements;
+    const who = (participant || member || email).value;
     const is = tapped.who === who && at - tapped.at < taps;
     if (!is) tapped = { who, at };
     return is;
   }
 
   async function press(form, button) {
-    const { csrf: _, ...fields } = Object.fromEntries(new FormData(form));
+    const { csrf: _, ...fields } = Object.fromEntries(
+      [...new FormData(form)].map(([key, value]) => [key, value.trim()]));
     const row = row_of(form);
-    await doorStore.press(door, { ...fields, what: button.value,
-      key: crypto.randomUUID(), user });
-    if (!fields.participant) dress(row, pressed(button.value));
+    const name = fields.name || (row
+      ? row.querySelector('[data-name]').textContent : form.dataset.whom);
+    await doorStore.press({ door, title, user, name, sent: { ...fields,
+      what: button.value, key: crypto.randomUUID() } });
+    if (form === somebody) {
+      find('people').prepend(row_for({ name, ...pressed(button.value) }));
+      form.reset();
+      form.hidden = true;
+      search.elements.q.focus();
+    } else if (row && !fields.participant) {
+      dress(row, pressed(button.value));
+    }
     await draw();
     // The button that was pressed is gone: who works with keys goes on there.
     const next = row && row.querySelector('button:not([hidden])');
@@ -217,9 +266,10 @@
     if (!works || !form.matches('[data-attempt]')) return;
     event.preventDefault();
     if (again(form, event.timeStamp)) return;
-    press(form, submitter).then(() => sync(false), () => {
+    press(form, submitter).then(soon, () => {
       // A device that keeps nothing still has the form.
       works = false;
+      say('none', true);
       form.requestSubmit(submitter);
     });
   });
@@ -227,32 +277,62 @@
   // Before the search that asks the server hears of it.
   for (const name of ['input', 'submit']) {
     document.addEventListener(name, (event) => {
-      if (state !== 'away' || !search.contains(event.target)) return;
+      if (!isAway() || !search.contains(event.target)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       look();
     }, true);
   }
 
+  // The page for somebody new needs the network, the form for it does not.
+  document.addEventListener('click', (event) => {
+    if (!isAway() || !event.target.closest('[data-new-link]')) return;
+    event.preventDefault();
+    somebody.hidden = false;
+    somebody.elements.name.focus();
+  });
+
   document.addEventListener('door-refreshed', async () => {
     await note();
     await draw();
   });
 
-  addEventListener('offline', () => turn('away'));
-  addEventListener('online', () => sync(false));
-  setInterval(() => {
-    if (document.visibilityState === 'visible') sync(false);
-  }, 10000);
+  document.addEventListener('door-send', now);
+  addEventListener('offline', () => { clearTimeout(timer); turn('away'); });
+  addEventListener('online', now);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' &&
+      (state === 'here' || state === 'out')) sync(false);
+    else later();
+  });
+
+  // --- what this device promises ---
 
   // The worker keeps the page when it sees it pass by: not when it was not
   // there yet, and not with a search in its address.
   const keep = () => fetch(door).catch(() => {});
-  navigator.serviceWorker.addEventListener('controllerchange', keep);
-  if (location.search) keep();
-  navigator.serviceWorker.register('/staff/door_worker.js');
 
-  // A page that came from this device does not know what was looked for.
-  search.elements.q.value ||= new URLSearchParams(location.search).get('q');
-  doorStore.claim(door, user).then(note).then(() => sync(true));
+  async function promise() {
+    navigator.serviceWorker.addEventListener('controllerchange', keep);
+    if (location.search) keep();
+    await navigator.serviceWorker.register('/staff/door_worker.js');
+    say('loose', !(navigator.storage && navigator.storage.persist &&
+      await navigator.storage.persist()));
+  }
+
+  async function begin() {
+    doorSend.listen((message) => heard(message).catch(() => {}));
+    // A page that came from this device does not know what was looked for.
+    search.elements.q.value ||= new URLSearchParams(location.search).get('q');
+    await doorStore.know(user, csrf);
+    await doorStore.claim(door, user);
+    // What was set aside because the door was shut to them, and is not now.
+    await doorStore.again((await doorStore.attempts(door))
+      .filter((a) => a.user === user && a.why === 404).map((a) => a.place));
+    await note();
+    await sync(true);
+  }
+
+  promise().catch(() => say('none', true));
+  begin().catch(() => say('none', true));
 })();

@@ -164,9 +164,12 @@ void door_show(struct request *rq, struct reply *rs)
 		return;
 	struct value list = first_rows(rq, door.people, LIST_ROWS,
 				       door.search.words, &next);
+	struct str found = str_printf(rq->arena, "%lld",
+				      (long long)rows_count(door.people));
 	const struct value_field page[] = {
 		{"event", row_value(door.event, 0)},
 		{"people", list},
+		{"found", value_text(&found)},
 		{"has_people", value_bool(rows_count(door.people) > 0)},
 		{"words", value_text(&door.search.words)},
 		{"has_code", value_bool(door.search.has_code)},

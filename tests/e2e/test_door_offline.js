@@ -2,121 +2,14 @@
 // R-B3 at a door without a network: two real browsers, each behind a wire of
 // its own that is cut, check in the same 200 people and come back.
 
-const net = require('net');
-const { Stack, equal, ok, run, signIn, until, visitor } = require('./lib');
+const { at, away, back, club, cutAll, device, door, find, kept, online, open,
+  pages, press, row, waiting, wind } = require('./away');
+const { Stack, equal, ok, run, signIn, until } = require('./lib');
 
 const PEOPLE = 200;
+const { devices } = at;
 let stack;
 let event;
-const devices = {};
-
-// A way to the server that can be cut: nothing answers, as in a cellar.
-class Wire {
-  static async lay(port) {
-    const wire = new Wire();
-    wire.port = port;
-    wire.ends = new Set();
-    await wire.mend();
-    wire.url = `http://127.0.0.1:${wire.at}`;
-    return wire;
-  }
-
-  mend() {
-    this.server = net.createServer((near) => {
-      const far = net.connect(this.port, '127.0.0.1');
-      for (const [end, other] of [[near, far], [far, near]]) {
-        this.ends.add(end);
-        end.on('error', () => other.destroy());
-        end.on('close', () => { this.ends.delete(end); other.destroy(); });
-      }
-      near.pipe(far);
-      far.on('data', (part) => {
-        if (this.deaf) near.destroy();
-        else near.write(part);
-      });
-    });
-    return new Promise((done) => {
-      this.server.listen(this.at || 0, '127.0.0.1', () => {
-        this.at = this.server.address().port;
-        done();
-      });
-    });
-  }
-
-  cut() {
-    const closed = new Promise((done) => { this.server.close(done); });
-    for (const end of this.ends) end.destroy();
-    return closed;
-  }
-}
-
-// Of the browser: what the device keeps.
-const kept = (page, store) => page.evaluate(async (name) => {
-  const made = await indexedDB.databases();
-  return made.length === 0 ? [] : new Promise((done) => {
-    const rq = indexedDB.open('rollcall-door');
-    rq.onsuccess = () => {
-      const all = rq.result.transaction(name).objectStore(name).getAll();
-      all.onsuccess = () => { rq.result.close(); done(all.result); };
-    };
-  });
-}, store);
-const waiting = async (page) => (await kept(page, 'attempts')).length;
-const pages = (page) => page.evaluate(async () =>
-  (await (await caches.open('door-pages')).keys()).length);
-
-const door = (of = event) => `/staff/sail/events/${of}/door`;
-
-// The device's clock goes wrong, or on, by so many minutes.
-const wind = (page, minutes) =>
-  page.evaluate((by) => { localStorage.wound = by; }, minutes * 60000);
-
-async function device(name) {
-  const wire = await Wire.lay(stack.port);
-  const page = await visitor(stack);
-  await page.context().addInitScript(() => {
-    const { now } = Date;
-    Date.now = () => now() + Number(localStorage.wound || 0);
-  });
-  await signIn(stack, page, `${name}@sail.example`);
-  devices[name] = { page, wire };
-}
-
-// The door's page as the worker has it too, with its list.
-async function open(name, of = event) {
-  const { page, wire } = devices[name];
-  equal((await page.goto(wire.url + door(of))).status(), 200);
-  await until(async () => await pages(page) > 0 &&
-    (await kept(page, 'doors')).some((d) => d.door.endsWith(`/${of}/door`)),
-  'the door is on the device');
-  return page;
-}
-
-async function away(name) {
-  const { page, wire } = devices[name];
-  await wire.cut();
-  await page.evaluate(() => dispatchEvent(new Event('offline')));
-  await page.waitForSelector('[data-when=away]:visible');
-}
-
-async function back(name) {
-  const { page, wire } = devices[name];
-  await wire.mend();
-  await page.evaluate(() => dispatchEvent(new Event('online')));
-  await page.waitForSelector('[data-when=away]', { state: 'hidden' });
-}
-
-const row = (page, who) => page.locator('[data-people] [data-participant]')
-  .filter({ has: page.getByText(who, { exact: true }) });
-
-async function find(page, who) {
-  await page.fill('[data-search] [name=q]', who);
-  await row(page, who).waitFor();
-  return row(page, who);
-}
-
-const press = (one, what) =>
-  one.locator(`[data-attempt] button[value=${what}]`).click();
 
 const guest = (n) => `Guest ${String(n).padStart(3, '0')}`;
 
@@ -143,21 +36,8 @@ const standing = () => rows(`select string_agg(concat_ws(' ', status, at, n),
 
 async function begin() {
   stack = await Stack.start();
-  stack.clock('2030-06-14 12:55+00');
-  event = stack.club('sail', { ada: '' }, { org: 'Sailing Club',
-    title: 'Spring regatta', start: '20300614T130000Z',
-    end: '20300614T150000Z' });
-  stack.ctl('people', 'import', '--org', 'sail', stack.write('team.csv',
-    'email,name,timezone,role\nsid@sail.example,Sid,,staff\n' +
-    'sue@sail.example,Sue,,staff\ndan@sail.example,Dan,,door\n'));
-  stack.sql(`update events set takes_attendance = true where id = ${event};
-    with u as (insert into users (email, name) select
-      'guest' || n || '@sail.example', 'Guest ' || lpad(n::text, 3, '0')
-      from generate_series(0, ${PEOPLE - 1}) n returning id),
-    m as (insert into memberships (user_id, org_id) select u.id, o.id from u,
-      organizations o where o.slug = 'sail')
-    insert into event_participants (event_id, org_id, user_id) select e.id,
-      e.org_id, u.id from u, events e where e.id = ${event}`);
+  club(stack, PEOPLE);
+  ({ event } = at);
   await device('sid');
   await device('sue');
 }
@@ -192,7 +72,8 @@ async function bothCheckIn() {
     await checkInAll(sue.page, 50, PEOPLE);
   })()]);
   equal([await waiting(sid.page), await waiting(sue.page)], [PEOPLE, PEOPLE]);
-  equal(await sid.page.textContent('[data-waiting]'), String(PEOPLE));
+  ok((await sid.page.textContent('[data-kept]'))
+    .includes(`Spring regatta: ${PEOPLE} waiting to be sent`), 'it says so');
   equal(standing(), `unknown ${PEOPLE}`, 'meanwhile at the server');
 }
 
@@ -218,9 +99,6 @@ async function sidComesBack() {
   equal(rows('select count(*) from verify_audit(null)'), '0', 'the chain');
   ok(await devices.sid.page.locator('[data-network]').isHidden(), 'all is well');
 }
-
-const online = (page) =>
-  page.evaluate(() => dispatchEvent(new Event('online')));
 
 async function lostReply() {
   const { page, wire } = devices.sid;
@@ -289,7 +167,7 @@ async function sessionEnded() {
   equal(await waiting(page), 1, 'the queue is kept');
   await press(row(page, 'Guest 009'), 'undo');
   await until(async () => await waiting(page) === 2, 'pressed after it');
-  ok((await kept(page, 'attempts')).every((a) => a.contact),
+  ok((await kept(page, 'attempts')).every((a) => a.sent.contact),
     'when it was is known all the same');
   equal([(await kept(page, 'people')).length, await pages(page)], [0, 0],
     'the list is not');
@@ -299,7 +177,7 @@ async function sessionEnded() {
   const sue = devices.sue.page;
   await signInAs(page, 'dan');
   await open('sid');
-  equal(await page.textContent('[data-others]'), '2');
+  await page.waitForSelector('text=Spring regatta: 2 pressed by somebody else');
   equal(await waiting(page), 2, 'somebody else does not send it');
   equal((await kept(page, 'people')).length, 0, 'R-O1 no list for the door role');
   await signInAs(page, 'sid');
@@ -358,9 +236,8 @@ async function dayAfter() {
   equal((await kept(page, 'people')).length, PEOPLE);
   const { until: last, ahead } = (await kept(page, 'doors'))[0];
   equal(last, Date.parse('2030-06-15T15:00:00Z'));
-  const wound = await page.evaluate(() => Number(localStorage.wound));
-  await wind(page, (last - ahead - Date.now()) / 60000 + 1);
-  ok(wound > 0, 'its clock was wrong all the time');
+  await wind(page, (last - ahead - await page.evaluate(() => Date.now())) /
+    60000 + 1);
   await page.reload();
   await until(async () => (await kept(page, 'people')).length === 0, 'wiped');
 }
@@ -382,7 +259,7 @@ async function backAfterTheEnd() {
       from event_participants)`);
   await open('sue', talk);
   await away('sue');
-  await wind(page, 19 + 12);
+  await wind(page, 12);
   await press(await find(page, 'Guest 000'), 'check_in');
   await row(page, 'Guest 000').locator('[data-said].present').waitFor();
   stack.clock('2030-06-14 17:01+00');
@@ -419,6 +296,6 @@ run({
     backAfterTheEnd,
   'R-B3 a day after the end the list is gone': dayAfter,
 }, async () => {
-  for (const { wire } of Object.values(devices)) await wire.cut();
+  await cutAll();
   if (stack) await stack.stop();
 });

@@ -63,7 +63,7 @@ static void the_door_has_no_lists(void **state)
 
 	(void)state;
 	expect_status(&r, 200);
-	expect_has(&r, "<b>1</b> to come");
+	expect_has(&r, "data-count=\"unmarked\">1<");
 	expect_none(&r, "Anna");
 	expect_none(&r, "Tick several");
 	expect_none(&r, "somebody new");
