@@ -12,7 +12,8 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/select.h>
+#include <sys/epoll.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #define LISTEN_FD 0
@@ -51,7 +52,7 @@ static sigset_t signals_hold(void)
 	return waiting;
 }
 
-/* pselect lets no signal in while there is work: under load ask for it. */
+/* Waiting lets no signal in while there is work: under load ask for it. */
 static bool is_told_to_stop(void)
 {
 	sigset_t pending;
@@ -64,18 +65,32 @@ static bool is_told_to_stop(void)
 	return false;
 }
 
-/* Waits for a connection; false when told to stop. */
-static bool wait_for_work(const sigset_t *waiting)
+/*
+ * What to wait on.  Of all workers that have nothing to do only one is woken
+ * for a connection, the same as long as it keeps up: the others, who would only
+ * find it taken, cost time, and what it worked with is still at hand.  One that
+ * is stopped or at work is passed over.
+ */
+static int waiting_open(void)
 {
-	fd_set ready;
+	struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+	int fd = epoll_create1(EPOLL_CLOEXEC);
 
-	while (!is_told_to_stop()) {
-		FD_ZERO(&ready);
-		FD_SET(LISTEN_FD, &ready);
-		if (pselect(LISTEN_FD + 1, &ready, NULL, NULL, NULL, waiting) >
-		    0)
-			return true;
+	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, LISTEN_FD, &event)) {
+		perror("fcgi: standard input cannot be waited on");
+		exit(EX_OSERR);
 	}
+	return fd;
+}
+
+/* Waits for a connection; false when told to stop. */
+static bool wait_for_work(int fd, const sigset_t *waiting)
+{
+	struct epoll_event event;
+
+	while (!is_told_to_stop())
+		if (epoll_pwait(fd, &event, 1, -1, waiting) > 0)
+			return true;
 	return false;
 }
 
@@ -165,12 +180,13 @@ static int serve(struct app *app, const struct route *routes,
 		 struct arena *arena)
 {
 	sigset_t waiting = signals_hold();
+	int fd = waiting_open();
 	FCGX_Request request;
 
 	(void)FCGX_InitRequest(&request, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR);
 	/* Another worker may be first: then accept must not wait. */
 	(void)fcntl(LISTEN_FD, F_SETFL, fcntl(LISTEN_FD, F_GETFL) | O_NONBLOCK);
-	while (wait_for_work(&waiting)) {
+	while (wait_for_work(fd, &waiting)) {
 		struct wire wire = {
 			.read = fcgi_read,
 			.write = fcgi_write,
@@ -185,6 +201,7 @@ static int serve(struct app *app, const struct route *routes,
 		fcgi_finish(&request);
 		arena_reset(arena);
 	}
+	(void)close(fd);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 #define FORM "application/x-www-form-urlencoded"
 
 static struct sockaddr_un address;
+static int listening;
 static pid_t worker;
 static int ready[2], go[2]; /* the waiting handler says r, waits for g */
 
@@ -73,6 +74,18 @@ static const struct route routes[] = {
 	{0},
 };
 
+static pid_t worker_fork(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		(void)dup2(listening, 0);
+		_exit(fcgi_serve(&web_app, routes));
+	}
+	return pid;
+}
+
 static void worker_start(void)
 {
 	int s = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -85,13 +98,8 @@ static void worker_start(void)
 	assert_int_equal(bind(s, (struct sockaddr *)&address, sizeof(address)),
 			 0);
 	assert_int_equal(listen(s, 16), 0);
-	worker = fork();
-	assert_true(worker >= 0);
-	if (!worker) {
-		(void)dup2(s, 0);
-		_exit(fcgi_serve(&web_app, routes));
-	}
-	(void)close(s);
+	listening = s;
+	worker = worker_fork();
 }
 
 static int set_up(void **state)
@@ -108,6 +116,7 @@ static int tear_down(void **state)
 		(void)kill(worker, SIGKILL);
 		(void)waitpid(worker, NULL, 0);
 	}
+	(void)close(listening);
 	(void)unlink(address.sun_path);
 	for (int i = 0; i < 2; i++) {
 		(void)close(ready[i]);
@@ -301,6 +310,54 @@ static void waits_for_nobody(void **state)
 	assert_str(web_body(answer_on(s)), "ok\n");
 }
 
+/* How often it went to sleep, and so was woken. */
+static long sleeps(pid_t pid)
+{
+	struct str path = str_printf(&web_arena, "/proc/%ld/status", (long)pid);
+	FILE *f = fopen(str_z(&web_arena, path), "r");
+	char line[256];
+	long n = -1;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, "voluntary_ctxt_switches:", 24) == 0)
+			n = strtol(line + 24, NULL, 10);
+	(void)fclose(f);
+	return n;
+}
+
+/* With a second worker on the socket: one is enough, and either is. */
+static void wakes_one(void **state)
+{
+	const struct timespec nap = {.tv_nsec = 20000000};
+	pid_t second = worker_fork();
+	long one, other;
+
+	(void)state;
+	(void)nanosleep(&nap, NULL);
+	assert_str(web_body(answer_to("GET", "/healthz", STR(""))), "ok\n");
+	(void)nanosleep(&nap, NULL);
+	one = sleeps(worker);
+	other = sleeps(second);
+	for (int i = 0; i < 20; i++) {
+		(void)answer_to("GET", "/healthz", STR(""));
+		(void)nanosleep(&nap, NULL);
+	}
+	one = sleeps(worker) - one;
+	other = sleeps(second) - other;
+	assert_true((one < other ? one : other) < 10);
+	(void)kill(worker, SIGSTOP);
+	for (int i = 0; i < 3; i++)
+		assert_str(web_body(answer_to("GET", "/healthz", STR(""))),
+			   "ok\n");
+	(void)kill(worker, SIGCONT);
+	(void)kill(second, SIGKILL);
+	(void)waitpid(second, NULL, 0);
+	for (int i = 0; i < 3; i++)
+		assert_str(web_body(answer_to("GET", "/healthz", STR(""))),
+			   "ok\n");
+}
+
 /* One whose body was not read hears the answer all the same. */
 static void answers_over_an_unread_body(void **state)
 {
@@ -402,6 +459,8 @@ static void leaves_others_their_turn(void **state)
 	(void)state;
 	assert_int_equal(read(ready[0], &c, 1), 1);
 	queued = send_get("/healthz");
+	(void)close(listening);
+	listening = -1;
 	assert_int_equal(kill(worker, SIGTERM), 0);
 	assert_int_equal(write(go[1], "g", 1), 1);
 	assert_str(web_body(answer_on(s)), "waited");
@@ -430,6 +489,8 @@ int main(void)
 		TEST("files of any length are sent", sends_long_files),
 		TEST("who does not hang up keeps nobody waiting",
 		     waits_for_nobody),
+		TEST("one worker is woken for a connection, any that can",
+		     wakes_one),
 		TEST("who sends too much is answered",
 		     answers_over_an_unread_body),
 		TEST("bodies are read up to the limit, 413 beyond",
