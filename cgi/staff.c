@@ -10,6 +10,7 @@
 #include "pages/enroll.h"
 #include "pages/funnel.h"
 #include "pages/import.h"
+#include "pages/metrics.h"
 #include "pages/mismatch.h"
 #include "pages/participant.h"
 #include "pages/person.h"
@@ -98,6 +99,8 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/mismatches", WHO_STAFF, CSRF_NONE, mismatch_list},
 	{METHOD_GET, "/staff/:org/mismatches.csv", WHO_STAFF, CSRF_NONE, mismatch_file},
 	{METHOD_POST, "/staff/:org/mismatches/:id", WHO_STAFF, CSRF_SESSION, mismatch_decide},
+
+	{METHOD_GET, "/metrics", WHO_LINK, CSRF_NONE, metrics_show},
 
 	{METHOD_GET, "/c/:token", WHO_ANYONE, CSRF_NONE, code_show},
 

@@ -12,6 +12,7 @@
 #include "jobs/rehearse.h"
 #include "jobs/repeat.h"
 #include "jobs/review.h"
+#include "query/run.h"
 #include "send/smtp.h"
 #include "send/transfer.h"
 
@@ -59,14 +60,25 @@ static struct str say_now(struct arena *a)
 	return str_printf(a, "%s.%03dZ", text, (int)(now.tv_nsec / 1000000));
 }
 
-static void log_summary(struct arena *a, struct str started, int64_t took_ms,
-			const struct plan *plan,
-			const struct deliver_counts *counts,
-			const struct absence *absence,
-			const struct repeat *repeat, const struct audit *audit,
-			const struct prune *prune, int64_t reviewed)
+/* What a run did. */
+struct done {
+	struct plan plan;
+	struct deliver_counts counts;
+	struct absence absence;
+	struct repeat repeat;
+	struct audit audit;
+	struct prune prune;
+	int64_t reviewed;
+};
+
+#define FIELDS_MAX (40 + DELIVER_CAUSES_MAX)
+
+static size_t describe(struct arena *a, struct str started, int64_t took_ms,
+		       const struct done *done, struct log_field *fields)
 {
-	struct log_field fields[40 + DELIVER_CAUSES_MAX] = {
+	const struct plan *plan = &done->plan;
+	const struct deliver_counts *counts = &done->counts;
+	const struct log_field fixed[] = {
 		LOG_STR("started", started),
 		LOG_INT("took_ms", took_ms),
 		LOG_INT("planned_attendance_prompt", plan->prompts),
@@ -94,28 +106,29 @@ static void log_summary(struct arena *a, struct str started, int64_t took_ms,
 		LOG_INT("failed_recipient", counts->failed[SEND_BAD_RECIPIENT]),
 		LOG_INT("skipped", counts->skipped),
 	};
-	size_t n = 26;
+	size_t n = sizeof(fixed) / sizeof(fixed[0]);
 
+	memcpy(fields, fixed, sizeof(fixed));
 	for (int i = 0; i < counts->causes; i++) {
 		struct str key =
 			str_printf(a, "skipped_%s", counts->cause[i].name);
 
 		fields[n++] = LOG_INT(str_z(a, key), counts->cause[i].count);
 	}
-	fields[n++] = LOG_INT("absent_flagged", absence->flagged);
-	fields[n++] = LOG_INT("absent_taken_back", absence->back);
-	fields[n++] = LOG_INT("absent_asked", absence->asked);
-	fields[n++] = LOG_INT("absence_failed", absence->failed);
-	fields[n++] = LOG_INT("events_reviewed", reviewed);
-	fields[n++] = LOG_INT("series_extended", repeat->series);
-	fields[n++] = LOG_INT("series_events", repeat->events);
-	fields[n++] = LOG_INT("series_failed", repeat->failed);
-	fields[n++] = LOG_INT("audit_rows", audit->rows);
-	fields[n++] = LOG_INT("audit_chains", audit->chains);
-	fields[n++] = LOG_INT("audit_problems", audit->problems);
-	fields[n++] = LOG_INT("pruned_requests", prune->requests);
-	fields[n++] = LOG_INT("pruned_sessions", prune->sessions);
-	log_write(LOG_INFO, "run", fields, n);
+	fields[n++] = LOG_INT("absent_flagged", done->absence.flagged);
+	fields[n++] = LOG_INT("absent_taken_back", done->absence.back);
+	fields[n++] = LOG_INT("absent_asked", done->absence.asked);
+	fields[n++] = LOG_INT("absence_failed", done->absence.failed);
+	fields[n++] = LOG_INT("events_reviewed", done->reviewed);
+	fields[n++] = LOG_INT("series_extended", done->repeat.series);
+	fields[n++] = LOG_INT("series_events", done->repeat.events);
+	fields[n++] = LOG_INT("series_failed", done->repeat.failed);
+	fields[n++] = LOG_INT("audit_rows", done->audit.rows);
+	fields[n++] = LOG_INT("audit_chains", done->audit.chains);
+	fields[n++] = LOG_INT("audit_problems", done->audit.problems);
+	fields[n++] = LOG_INT("pruned_requests", done->prune.requests);
+	fields[n++] = LOG_INT("pruned_sessions", done->prune.sessions);
+	return n;
 }
 
 /*
@@ -167,45 +180,72 @@ static void beat(const struct config *config, struct arena *a)
 					    "with success")));
 }
 
+static enum db_outcome do_all(const struct deliver *deliver, struct arena *a,
+			      bool planning, struct done *done)
+{
+	struct db *db = deliver->db;
+	enum db_outcome outcome = DB_OK;
+
+	if (planning)
+		outcome = plan_all(deliver, a, &done->plan, &done->counts);
+	if (outcome == DB_OK && !done->counts.channel_down)
+		outcome = deliver_run(deliver, &done->counts);
+	/* These last, because no mail waits for them. */
+	if (outcome == DB_OK && planning && !stopped)
+		outcome = flag_all(deliver, &done->absence, &done->counts);
+	if (outcome == DB_OK && planning && !stopped)
+		outcome = review_run(db, a, &stopped, &done->reviewed);
+	if (outcome == DB_OK && planning && !stopped)
+		outcome = repeat_run(db, a, &stopped, &done->repeat);
+	if (outcome == DB_OK && planning && !stopped)
+		outcome = audit_run(db, a, &done->audit);
+	if (outcome == DB_OK && planning && !stopped)
+		outcome = prune_run(db, a, &done->prune);
+	return outcome;
+}
+
+/*
+ * For staff and for whoever measures.  One that failed is kept too, where the
+ * database can be reached again.
+ */
+static enum db_outcome keep(struct db *db, struct arena *a, bool good,
+			    struct str summary, enum db_outcome outcome)
+{
+	enum db_outcome kept;
+
+	if (outcome != DB_OK)
+		db_reset(db);
+	query_record_run(db, a, good, summary);
+	kept = db_run(db);
+	return outcome == DB_OK ? kept : outcome;
+}
+
 /* One run; without planning it only delivers, and says so only if it did. */
 static enum db_outcome run(const struct deliver *deliver, bool planning,
 			   bool *down)
 {
-	struct plan plan = {0};
-	struct deliver_counts counts = {0};
-	struct absence absence = {0};
-	struct repeat repeat = {0};
-	struct audit audit = {0};
-	struct prune prune = {0};
-	int64_t reviewed = 0;
+	struct done done = {.reviewed = 0};
+	struct log_field fields[FIELDS_MAX];
+	size_t n;
 	struct arena a;
 	int64_t start = clock_ms();
-	enum db_outcome outcome = DB_OK;
+	enum db_outcome outcome;
 	struct str started;
+	bool good;
 
 	arena_init(&a, MESSAGE_BYTES);
 	started = say_now(&a);
+	outcome = do_all(deliver, &a, planning, &done);
+	*down = done.counts.channel_down;
+	good = outcome == DB_OK && planning && !stopped && !*down;
+	n = describe(&a, started, clock_ms() - start, &done, fields);
 	if (planning)
-		outcome = plan_all(deliver, &a, &plan, &counts);
-	if (outcome == DB_OK && !counts.channel_down)
-		outcome = deliver_run(deliver, &counts);
-	/* These last, because no mail waits for them. */
-	if (outcome == DB_OK && planning && !stopped)
-		outcome = flag_all(deliver, &absence, &counts);
-	if (outcome == DB_OK && planning && !stopped)
-		outcome = review_run(deliver->db, &a, &stopped, &reviewed);
-	if (outcome == DB_OK && planning && !stopped)
-		outcome = repeat_run(deliver->db, &a, &stopped, &repeat);
-	if (outcome == DB_OK && planning && !stopped)
-		outcome = audit_run(deliver->db, &a, &audit);
-	if (outcome == DB_OK && planning && !stopped)
-		outcome = prune_run(deliver->db, &a, &prune);
-	if (outcome == DB_OK && planning && !stopped && !counts.channel_down)
+		outcome = keep(deliver->db, &a, good, log_object(&a, fields, n),
+			       outcome);
+	if (good && outcome == DB_OK)
 		beat(deliver->render.config, &a);
-	if (planning || counts.claimed > 0)
-		log_summary(&a, started, clock_ms() - start, &plan, &counts,
-			    &absence, &repeat, &audit, &prune, reviewed);
-	*down = counts.channel_down;
+	if (planning || done.counts.claimed > 0)
+		log_write(LOG_INFO, "run", fields, n);
 	arena_release(&a);
 	return outcome;
 }

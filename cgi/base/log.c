@@ -159,3 +159,19 @@ void log_write(enum log_level level, const char *event,
 	if (write(fileno(out), t.p, t.n) < 0)
 		return; /* there is nowhere left to say so */
 }
+
+struct str log_object(struct arena *a, const struct log_field *fields,
+		      size_t count)
+{
+	struct log_text t = {.n = 0};
+
+	for (size_t i = 0; i < count && !t.cut; i++) {
+		size_t before = t.n;
+
+		log_add_field(&t, &fields[i]);
+		if (t.cut)
+			t.n = before;
+	}
+	/* Each has a comma before it. */
+	return str_printf(a, "{%.*s}", t.n > 0 ? (int)t.n - 1 : 0, t.p + 1);
+}

@@ -38,6 +38,10 @@ void log_open(FILE *out, const char *program);
 void log_write(enum log_level level, const char *event,
 	       const struct log_field *fields, size_t count);
 
+/* The fields alone as one JSON object, in the arena. */
+struct str log_object(struct arena *a, const struct log_field *fields,
+		      size_t count);
+
 #define log_line(level, event, ...)                                            \
 	log_write((level), (event), (const struct log_field[]){__VA_ARGS__},   \
 		  sizeof((const struct log_field[]){__VA_ARGS__}) /            \

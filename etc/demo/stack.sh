@@ -192,6 +192,8 @@ write_settings()
 {
 	as_service tee var/run/listen.conf >/dev/null \
 		<<<"listen 127.0.0.1:$PORT;"
+	as_service tee var/run/listen-metrics.conf >/dev/null \
+		<<<"listen 127.0.0.2:$PORT;"
 	as_service tee var/rollcall.conf >/dev/null <<-CONF
 	# Written at each start; the environment goes before it.
 	DATABASE_URL=postgresql:///$database?host=$host

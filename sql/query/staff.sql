@@ -16,7 +16,8 @@ select
   o.name as org_name,
   t.role,
   role_rank(t.role) >= role_rank('staff') as is_staff,
-  t.role = 'admin' as is_admin
+  t.role = 'admin' as is_admin,
+  case when t.org_id is not null then late_run(safe_zone(coalesce(u.timezone, o.timezone))) end as late_run
 from live_sessions s
 join users u on u.id = s.user_id
 left join team_org(:session, :slug, :least) t on true

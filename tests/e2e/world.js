@@ -38,6 +38,7 @@ class World {
   // Puts the clock back for the next module.
   begin() {
     this.stack.clock(noon);
+    this.stack.sql('update sweep_runs set good_at = app_now()');
   }
 
   // The page of somebody signed in: ada, bob and eve are members of the

@@ -465,6 +465,8 @@ const struct right rights[] = {
 	{"staff", POST, "/staff/:org/events/:id/door/new", "door",
 	 "name=New+One&email=new.one@example.org",
 	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
+	{"staff", GET, "/metrics", "", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"staff", GET, "/c/:token", "ticket", NULL,
 	 {200, 303, 404, 303, 303, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/events/:id/people", "held", NULL,

@@ -128,6 +128,36 @@ static void finds_the_way_in(void **state)
 	expect_status(&r, 404);
 }
 
+static struct response home_after(struct team *t, enum reader who,
+				  const char *interval)
+{
+	world_sql(&world,
+		  "update sweep_runs set good_at = app_now() - interval '%s'",
+		  interval);
+	return team_get(&world, t, who, home(t->slug));
+}
+
+static void says_that_runs_stay_away(void **state)
+{
+	struct team t = team_make(&world);
+	struct response r = home_after(&t, DOOR, "4 minutes 50 seconds");
+
+	(void)state;
+	expect_status(&r, 200);
+	assert_false(response_has(&r, "Messages are late"));
+	for (enum reader who = DOOR; who <= STAFF; who++) {
+		r = home_after(&t, who, "6 minutes");
+		expect_status(&r, 200);
+		assert_true(response_has(&r, "Messages are late"));
+	}
+	r = team_get(&world, &t, ADMIN,
+		     str_printf(&world.arena, "/staff/%.*s/settings",
+				STR_ARG(t.slug)));
+	assert_true(response_has(&r, "Messages are late"));
+	r = home_after(&t, ADMIN, "0");
+	assert_false(response_has(&r, "Messages are late"));
+}
+
 static void changes_nothing_by_get(void **state)
 {
 	struct team t = team_make(&world);
@@ -153,6 +183,9 @@ int main(void)
 		 sends_the_unknown_to_sign_in, NULL, NULL, NULL},
 		{"R-O1 /staff leads to one organisation, or offers several",
 		 finds_the_way_in, NULL, NULL, NULL},
+		{"R-F6 a banner says that the last good run was over 5 minutes "
+		 "ago",
+		 says_that_runs_stay_away, NULL, NULL, NULL},
 		{"R-A8 GET changes nothing", changes_nothing_by_get, NULL, NULL,
 		 NULL},
 	};

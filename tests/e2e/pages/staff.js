@@ -14,7 +14,17 @@ module.exports = (world) => ({
       await world.check(await world.as(name), '/staff/sail');
     }
     await world.check(await world.as('amy'), '/staff/yawl');
+    world.stack.sql(`update sweep_runs set good_at = app_now() -
+      interval '6 minutes'`);
+    for (const name of ['amy', 'dan']) {
+      await world.check(await world.as(name), '/staff/sail');
+    }
     await world.check(await world.as('ada'), '/staff/sail', 404);
     await world.check(world.guest, '/staff/sail/nothing/yet', 404);
+  },
+  // No page: tests/job/test_runs.py has what it says.
+  async 'GET /metrics'() {
+    world.seen.push(['GET', '/metrics']);
+    await world.check(world.guest, '/metrics', 404);
   },
 });

@@ -1,0 +1,13 @@
+-- Revert rollcall:runs from pg
+
+begin;
+
+drop function metrics();
+drop function metric_samples();
+drop function late_run(text);
+drop function record_run(boolean, jsonb);
+drop table sweep_runs;
+drop index users_suppressed;
+drop index notification_log_dead;
+
+commit;
