@@ -58,4 +58,13 @@ select cmp_ok(try.touched(format('select * from report_trend(%L, ''org'', 0)', :
 select cmp_ok(try.touched(format('select * from event_report(%L, ''org'', %s)', :'sid', try.event_id('Event 7'))), '<', 400::bigint, 'R-B8 a report of few people reads few pages');
 select cmp_ok(try.touched(format('select * from person_record(%L, ''org'', %s, null, null, 50)', :'sid', try.user_id('Person 7'))), '<', 400::bigint, 'R-B8 a person''s history reads their own rows');
 
+-- R-B9: thousands wait; a page is the index's next fifty, of all events or one.
+select cmp_ok((select count(*) from mismatches), '>', 1000::bigint, 'thousands wait');
+select cmp_ok(try.touched(format('select * from team_mismatches(%L, ''org'', null, false, null, 51)', :'sid')), '<', 1500::bigint, 'R-B9 ... a page of what disagrees reads about a page');
+select cmp_ok(try.touched(format('select * from team_mismatches(%L, ''org'', %s, false, null, 51)', :'sid', try.event_id('Event 1'))), '<', 1500::bigint, 'R-B9 ... and so of one event');
+select cmp_ok(try.touched(format('select * from team_mismatches(%L, ''org'', null, true, null, 51)', :'sid')), '<', 300::bigint, 'R-B9 ... and of what was decided, where nothing was');
+select cmp_ok(try.touched(format('select * from event_report(%L, ''org'', %s)', :'sid', try.event_id('Event 1'))), '<', 100::bigint, 'R-B8 a report of thousands reads their count');
+insert into event_changes (event_id) values (try.event_id('Event 1'));
+select cmp_ok(try.touched(format('select * from event_report(%L, ''org'', %s)', :'sid', try.event_id('Event 1'))), '>', 100::bigint, 'R-B8 ... where they have changed, counts them');
+
 select * from finish();

@@ -48,6 +48,7 @@ corrections|grant insert on reason_codes to rollcall_staff
 absences|drop index absence_batches_next
 reports|alter table attendance disable trigger note_update
 mismatches|drop index mismatches_open
+long_lists|drop index mismatches_event_page
 points|alter table event_participants disable trigger event_participants_points
 unasked|grant execute on function event_unasked(bytea, text, bigint) to rollcall_member
 people_files|grant select (entries) on calendar_uploads to rollcall_staff
