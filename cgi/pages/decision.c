@@ -50,8 +50,8 @@ void decision_list(struct request *rq, struct reply *rs)
 	struct cursor from = cursor_read(rq, "before");
 	struct rows *rows = query_decision_list(
 		rq->app->db, rq->arena, rq->session, from.at, from.event);
-	struct rows *asked = query_address_request_list(
-		rq->app->db, rq->arena, rq->session);
+	struct rows *asked =
+		query_address_request_list(rq->app->db, rq->arena, rq->session);
 	if (!page_run(rq, rs))
 		return;
 

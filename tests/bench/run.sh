@@ -42,7 +42,7 @@ make_stack()
 		-v people_asked=$((users / 10)) -f "$PWD/tests/bench/data.sql")
 }
 
-for name in template history wire answer planning audit connections; do
+for name in template history wire answer planning audit reports connections; do
 	case $name in
 	*"${ONLY-}"*) ;;
 	*) continue ;;

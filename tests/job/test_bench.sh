@@ -14,7 +14,8 @@ number='[0-9][0-9.e+]*'
 names=$(grep -E "^[a-z-]+ $number [^ ]+ $number $number (ok|short)\$" \
 	"$lines" | awk '{ printf "%s ", $1 }')
 if [ "$names" = "template history wire answer planning planning-idle \
-audit audit-one audit-batch connections connections-staff " ]; then
+audit audit-one audit-batch report-event report-org mismatches door \
+people-import connections connections-staff " ]; then
 	echo "ok 2 - each says name, value, unit, ratio, goal, verdict"
 else
 	echo "not ok 2 - each says name, value, unit, ratio, goal, verdict"
