@@ -19,6 +19,9 @@
 #include "pages/settings.h"
 #include "pages/staff_event.h"
 #include "pages/staff_event_form.h"
+#include "pages/staff_shift.h"
+#include "pages/staff_shift_file.h"
+#include "pages/staff_shift_form.h"
 #include "pages/upload.h"
 #include "web/program.h"
 
@@ -91,6 +94,20 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/events/:id/absences", WHO_ADMIN, CSRF_SESSION, absence_start},
 	{METHOD_POST, "/staff/:org/events/:id/absences/none", WHO_ADMIN, CSRF_SESSION, absence_decline},
 	{METHOD_POST, "/staff/:org/events/:id/absences/:batch/back", WHO_ADMIN, CSRF_SESSION, absence_take_back},
+
+	{METHOD_GET, "/staff/:org/shifts", WHO_STAFF, CSRF_NONE, staff_shift_list},
+	{METHOD_GET, "/staff/:org/shifts/new", WHO_ADMIN, CSRF_NONE, staff_shift_new},
+	{METHOD_POST, "/staff/:org/shifts/new", WHO_ADMIN, CSRF_SESSION, staff_shift_make},
+	{METHOD_GET, "/staff/:org/shifts/import", WHO_ADMIN, CSRF_NONE, staff_shift_file},
+	{METHOD_POST, "/staff/:org/shifts/import", WHO_ADMIN, CSRF_FILE, staff_shift_file_look},
+	{METHOD_GET, "/staff/:org/shifts/:id", WHO_STAFF, CSRF_NONE, staff_shift_show},
+	{METHOD_POST, "/staff/:org/shifts/:id", WHO_STAFF, CSRF_SESSION, staff_shift_press},
+	{METHOD_GET, "/staff/:org/shifts/:id/assign", WHO_STAFF, CSRF_NONE, staff_shift_pick},
+	{METHOD_POST, "/staff/:org/shifts/:id/assign", WHO_STAFF, CSRF_SESSION, staff_shift_assign},
+	{METHOD_GET, "/staff/:org/shifts/:id/edit", WHO_ADMIN, CSRF_NONE, staff_shift_edit},
+	{METHOD_POST, "/staff/:org/shifts/:id/edit", WHO_ADMIN, CSRF_SESSION, staff_shift_change},
+	{METHOD_GET, "/staff/:org/shifts/:id/cancel", WHO_ADMIN, CSRF_NONE, staff_shift_cancel_ask},
+	{METHOD_POST, "/staff/:org/shifts/:id/cancel", WHO_ADMIN, CSRF_SESSION, staff_shift_cancel},
 
 	{METHOD_GET, "/staff/:org/report", WHO_STAFF, CSRF_NONE, report_org},
 	{METHOD_GET, "/staff/:org/report/trend.csv", WHO_STAFF, CSRF_NONE, report_trend_file},

@@ -148,8 +148,7 @@ void enroll_event_file_look(struct request *rq, struct reply *rs)
 
 /* --- picked --- */
 
-/* The ticks, as the function takes them. */
-static struct str who_read(const struct request *rq)
+struct str enroll_ticks(const struct request *rq)
 {
 	struct request_fields at = request_fields(rq);
 	struct buf json = buf_init(rq->arena, 256);
@@ -215,9 +214,9 @@ void enroll_add(struct request *rq, struct reply *rs)
 
 	if (!page_number(rq, rs, &event))
 		return;
-	struct rows *added = query_participant_add(rq->app->db, rq->arena,
-						   rq->session, page_org(rq),
-						   event, who_read(rq), rq->id);
+	struct rows *added = query_participant_add(
+		rq->app->db, rq->arena, rq->session, page_org(rq), event,
+		enroll_ticks(rq), rq->id);
 	if (!page_post(rq, rs, &refusal))
 		return;
 	if (refusal) {

@@ -19,4 +19,7 @@ void enroll_event_file_look(struct request *rq, struct reply *rs);
 void enroll_pick(struct request *rq, struct reply *rs);
 void enroll_add(struct request *rq, struct reply *rs);
 
+/* The numbers of those who are ticked, as a JSON array. */
+struct str enroll_ticks(const struct request *rq);
+
 #endif

@@ -4,6 +4,7 @@
 #include "pages/staff.h"
 
 #include "query/staff.h"
+#include "query/staff_shift.h"
 #include "view/rows.h"
 #include "web/page.h"
 
@@ -35,10 +36,14 @@ void staff_home(struct request *rq, struct reply *rs)
 		rq->app->db, rq->arena, rq->session, page_org(rq));
 	struct rows *waiting = query_staff_waiting(rq->app->db, rq->arena,
 						   rq->session, page_org(rq));
+	struct rows *shifts = query_staff_shift_next(rq->app->db, rq->arena,
+						     rq->session, page_org(rq));
 	if (!page_run(rq, rs))
 		return;
 
 	const struct value_field page[] = {
+		{"shifts", rows_value(shifts)},
+		{"has_shifts", value_bool(rows_count(shifts) > 0)},
 		{"waiting", row_value(waiting, 0)},
 		{"events", rows_value(events)},
 		{.name = NULL},

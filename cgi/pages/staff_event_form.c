@@ -10,7 +10,7 @@
 #include "pages/staff_event.h"
 #include "query/staff_event.h"
 #include "view/rows.h"
-#include "web/form.h"
+#include "web/form_row.h"
 #include "web/message.h"
 #include "web/page.h"
 
@@ -58,57 +58,6 @@ struct editing {
 	struct form form;
 };
 
-static struct str form_json(struct request *rq, const struct form *form)
-{
-	struct buf out = buf_init(rq->arena, 1000);
-
-	buf_add_byte(&out, '{');
-	for (int i = 0; i < form->count; i++) {
-		if (form->values[i].n == 0)
-			continue;
-		if (out.n > 1)
-			buf_add_byte(&out, ',');
-		json_add_text(&out, str_of(form->fields[i].name));
-		buf_add_byte(&out, ':');
-		json_add_text(&out, form->values[i]);
-	}
-	buf_add_byte(&out, '}');
-	return buf_str(&out);
-}
-
-/* The form as the database has it. */
-static void form_fill(struct form *form, const struct rows *row)
-{
-	*form = (struct form){.fields = fields, .ok = true};
-	for (; fields[form->count].name; form->count++)
-		form->values[form->count] =
-			rows_named(row, 0, fields[form->count].name);
-}
-
-static void form_set(struct form *form, const char *name, struct str value)
-{
-	for (int i = 0; i < form->count; i++)
-		if (str_equal(str_of(form->fields[i].name), str_of(name)))
-			form->values[i] = value;
-}
-
-/* What the database finds wrong, where no fault is known yet. */
-static void form_judge(struct form *form, const struct rows *faults)
-{
-	for (ptrdiff_t i = 0; i < rows_count(faults); i++) {
-		struct str name = query_staff_event_faults_field(faults, i);
-
-		for (int f = 0; f < form->count; f++)
-			if (str_equal(str_of(form->fields[f].name), name) &&
-			    !str_is_absent(form->errors[f]))
-				name = STR_ABSENT;
-		if (!str_is_absent(name))
-			form_fail(form, name,
-				  message_find(query_staff_event_faults_key(
-					  faults, i)));
-	}
-}
-
 static void editing_show(struct request *rq, struct reply *rs, int status,
 			 struct editing *editing, const struct rows *event,
 			 const struct rows *zones)
@@ -145,8 +94,9 @@ static void reply_form(struct request *rq, struct reply *rs, int status,
 {
 	struct db *db = rq->app->db;
 	struct str org = page_org(rq);
-	struct str json =
-		editing->is_posted ? form_json(rq, &editing->form) : STR("{}");
+	struct str json = editing->is_posted
+				  ? form_json(rq->arena, &editing->form)
+				  : STR("{}");
 	/* The whole list is for the first look only: it is long. */
 	struct rows *zones = query_staff_event_zones(
 		db, rq->arena, rq->session, org,
@@ -170,7 +120,7 @@ static void reply_form(struct request *rq, struct reply *rs, int status,
 		return;
 	}
 	if (!editing->is_posted)
-		form_fill(&editing->form, start);
+		form_fill(&editing->form, fields, start);
 	else
 		form_judge(&editing->form, faults);
 	if (editing->is_late)
@@ -287,7 +237,7 @@ static void form_take(struct request *rq, struct reply *rs,
 		reply_form(rq, rs, 422, editing);
 		return;
 	}
-	json = form_json(rq, &editing->form);
+	json = form_json(rq->arena, &editing->form);
 	if (!dates_read(rq, rs, editing, json, &dates))
 		return;
 	struct rows *done = form_send(rq, editing, json, dates);

@@ -115,6 +115,9 @@ static struct str form_path(struct request *rq, const struct rows *upload)
 {
 	struct str slug = page_org(rq);
 
+	if (query_upload_page_is_shifts(upload, 0))
+		return str_printf(rq->arena, "/staff/%.*s/shifts/import",
+				  STR_ARG(slug));
 	if (!query_upload_page_is_people(upload, 0))
 		return str_printf(rq->arena, "/staff/%.*s/import",
 				  STR_ARG(slug));

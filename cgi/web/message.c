@@ -185,6 +185,7 @@ static const struct {
 	 "These are more events than a page can take. Whoever runs this "
 	 "service can import them with the command rollcallctl "
 	 "import-events."},
+	{"file_no_shifts", "There is no shift in this file."},
 	{"file_no_people", "There is nobody in this list."},
 	{"list_large", "This file is larger than 4 MB. Please make several of "
 		       "it."},
@@ -290,6 +291,18 @@ static const struct {
 	{"decided", "It is decided. They read it with their answer."},
 	{"corrected", "It is corrected, and it is kept who did it."},
 	{"corrected_none", "It was like that already. Nothing was changed."},
+	{"shift_made", "The shift is saved. Assign people to it next."},
+	{"shift_saved", "Your changes are saved."},
+	{"shift_cancel", "It is cancelled. Who was assigned is told by mail."},
+	{"shift_assigned", "They are assigned, and told by mail."},
+	{"shift_unassigned", "They are off this shift, and told by mail."},
+	{"shift_came", "Checked in."},
+	{"shift_went", "Checked out."},
+	{"shift_undone", "That is taken back."},
+	{"shift_late", "It is noted that they will be late."},
+	{"shift_declined",
+	 "It is noted that they can’t come. Their place is free."},
+	{"shift_coming", "It is noted that they come."},
 	{"absences_started",
 	 "Who was not marked is absent now. Of more than 500 "
 	 "people, the others follow within minutes."},

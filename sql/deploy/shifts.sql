@@ -823,7 +823,7 @@ begin
 end
 $$;
 
-create function people_to_assign(p_session bytea, p_slug text, p_shift bigint, p_search text, p_most int)
+create function people_to_assign(p_session bytea, p_slug text, p_shift bigint, p_search text, p_only jsonb, p_most int)
   returns table (id bigint, name text, email text, clash text)
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -843,6 +843,7 @@ begin
       limit 1
     ) c on true
     where (p_search = '' or position(lower(p_search) in lower(u.name)) > 0 or lower(u.email) = lower(p_search))
+      and (p_only is null or u.id in (select e::bigint from jsonb_array_elements_text(p_only) e))
       and not exists (
         select from duty_assignments a
         where a.schedule_id = s.id and a.user_id = u.id and a.status = 'assigned'
@@ -852,9 +853,9 @@ begin
 end
 $$;
 
-comment on function people_to_assign(bytea, text, bigint, text, int) is
-  'Members who are not assigned to the shift and have those letters in their name, or that address. clash: what they have '
-  'at that time already, empty when that is another organisation''s; null: nothing.';
+comment on function people_to_assign(bytea, text, bigint, text, jsonb, int) is
+  'Members who are not assigned to the shift and have those letters in their name, or that address (p_only: of those '
+  'numbers). clash: what they have at that time already, empty when that is another organisation''s; null: nothing.';
 
 create function say_shift(p_start timestamptz, p_end timestamptz, p_zone text) returns text
   language sql stable parallel safe
@@ -864,6 +865,18 @@ create function say_shift(p_start timestamptz, p_end timestamptz, p_zone text) r
   end;
 
 comment on function say_shift(timestamptz, timestamptz, text) is 'Friday 20 November 2026, 18:30–20:00';
+
+create function say_clock(p_at timestamptz, p_near timestamptz, p_zone text) returns text
+  language sql stable parallel safe
+  return to_char(
+    p_at at time zone p_zone,
+    case
+      when (p_at at time zone p_zone)::date = (p_near at time zone p_zone)::date then 'HH24:MI'
+      else 'FMDD FMMonth HH24:MI'
+    end
+  );
+
+comment on function say_clock(timestamptz, timestamptz, text) is 'The hour, and of another day than p_near''s the day as well.';
 
 -- Coming and going ---------------------------------------------------------------
 
@@ -1112,7 +1125,8 @@ create function own_shifts(p_user bigint, p_zone text) returns jsonb
 -- Who may call what.
 
 grant select on duty_schedules, duty_assignments, attendance_logs to rollcall_staff;
-grant execute on function say_shift(timestamptz, timestamptz, text) to rollcall_staff, rollcall_member;
+grant execute on function say_shift(timestamptz, timestamptz, text), say_clock(timestamptz, timestamptz, text)
+  to rollcall_staff, rollcall_member;
 grant execute on function
   shift_form_faults(shift_form, text),
   make_shift(bytea, text, jsonb),
@@ -1120,7 +1134,7 @@ grant execute on function
   cancel_shift(bytea, text, bigint, int, text),
   assign_shift(bytea, text, bigint, jsonb, boolean),
   unassign_shift(bytea, text, bigint, bigint),
-  people_to_assign(bytea, text, bigint, text, int),
+  people_to_assign(bytea, text, bigint, text, jsonb, int),
   staff_check_shift(bytea, text, bigint, bigint, text, boolean),
   staff_shift_word(bytea, text, bigint, bigint, text, int)
   to rollcall_staff;

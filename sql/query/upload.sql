@@ -35,13 +35,31 @@ join calendar_uploads u on u.org_id = t.org_id and u.kind = 'people' and u.event
 cross join lateral user_zone(t.user_id) as z(zone)
 order by u.imported_at is not null, coalesce(u.imported_at, u.created_at) desc, u.id desc;
 
--- name: upload_page(session bytea, slug text, upload bigint) :one -> id bigint, shown int, total int, is_waiting boolean, is_people boolean, event_id bigint
+-- name: upload_shifts(session bytea, slug text) :many -> id bigint
+-- role: staff
+-- Lists of shifts likewise.
+select
+  u.id,
+  u.name,
+  u.imported_at is null as is_waiting,
+  iso_time(u.created_at, z.zone) as created_at,
+  say_time(u.created_at, z.zone) as created_text,
+  iso_time(u.imported_at, z.zone) as imported_at,
+  say_time(u.imported_at, z.zone) as imported_text
+from team_org(:session, :slug, 'admin') t
+join calendar_uploads u on u.org_id = t.org_id and u.kind = 'shifts'
+cross join lateral user_zone(t.user_id) as z(zone)
+order by u.imported_at is not null, coalesce(u.imported_at, u.created_at) desc, u.id desc;
+
+-- name: upload_page(session bytea, slug text, upload bigint) :one -> id bigint, shown int, total int, is_waiting boolean, is_people boolean, is_shifts boolean, event_id bigint
 -- role: staff
 select
   u.id,
   u.name,
   u.imported_at is null as is_waiting,
   u.kind = 'people' as is_people,
+  u.kind = 'shifts' as is_shifts,
+  u.kind = 'calendar' as is_calendar,
   e.id as event_id,
   e.title as event_title,
   u.new_count,
@@ -101,6 +119,10 @@ select hold_upload(:session, :slug, :name, :size, :entries, :refused) as id;
 -- name: upload_hold_people(session bytea, slug text, event bigint?, name text, size int, people jsonb, hashes jsonb, refused jsonb) :one -> id bigint
 -- role: staff
 select hold_people(:session, :slug, :event, :name, :size, :people, :hashes, :refused) as id;
+
+-- name: upload_hold_shifts(session bytea, slug text, name text, size int, shifts jsonb, refused jsonb) :one -> id bigint
+-- role: staff
+select hold_shifts(:session, :slug, :name, :size, :shifts, :refused) as id;
 
 -- name: upload_import(session bytea, slug text, upload bigint) :one -> imported boolean
 -- role: staff

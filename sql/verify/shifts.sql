@@ -33,7 +33,7 @@ begin
       'cancel_shift(bytea, text, bigint, int, text)',
       'assign_shift(bytea, text, bigint, jsonb, boolean)',
       'unassign_shift(bytea, text, bigint, bigint)',
-      'people_to_assign(bytea, text, bigint, text, int)',
+      'people_to_assign(bytea, text, bigint, text, jsonb, int)',
       'staff_check_shift(bytea, text, bigint, bigint, text, boolean)',
       'staff_shift_word(bytea, text, bigint, bigint, text, int)'
     ] loop

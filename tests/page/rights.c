@@ -11,7 +11,22 @@
 	"title=Talk&start_date=2199-12-04&start_time=18:30&"                   \
 	"zone=Europe/Berlin&repeats=none&scope=this"
 
+#define SHIFT_FORM                                                             \
+	"title=Bar&start_date=2199-12-04&start_time=18:30&end_time=20:00&"     \
+	"repeats=none&scope=this"
+
 const struct place places[] = {
+	{"shift", 0,
+	 "insert into duty_schedules (org_id, title, start_at, end_at) "
+	 "select org, 'Bar', app_now() + interval '5 minutes', "
+	 "app_now() + interval '1 hour' from team returning id"},
+	{"filled_shift", 0,
+	 "with s as (insert into duty_schedules (org_id, title, start_at, "
+	 "end_at) select org, 'Bar', app_now() + interval '5 minutes', "
+	 "app_now() + interval '1 hour' from team returning id, org_id), "
+	 "a as (insert into duty_assignments (org_id, schedule_id, user_id) "
+	 "select s.org_id, s.id, t.member from s, team t) select id from s"},
+	{"shift_person", 0, "select member from team"},
 	{"event", 0,
 	 "insert into events (org_id, title, starts_at, status) "
 	 "select org, 'To come', app_now() + interval '1 day', 'published' "
@@ -397,6 +412,35 @@ const struct right rights[] = {
 	{"staff", POST, "/staff/:org/settings", "",
 	 "version={version}&name=New&timezone=UTC&join=open&"
 	 "prompt_audience=both&second_prompt=off",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/shifts", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/shifts/new", "", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/shifts/new", "", SHIFT_FORM,
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/shifts/import", "", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/shifts/import", "",
+	 "file:list:title,start,end\r\nBar,2199-12-04 18:00,20:00\r\n",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/shifts/:id", "shift", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/shifts/:id", "filled_shift",
+	 "person={shift_person}&press=check_in",
+	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/shifts/:id/assign", "shift", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/shifts/:id/assign", "shift",
+	 "tick[]={shift_person}&anyway=yes",
+	 {SIGN, 404, 404, 404, 303, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/shifts/:id/edit", "shift", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/shifts/:id/edit", "shift", "version=1&" SHIFT_FORM,
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
+	{"staff", GET, "/staff/:org/shifts/:id/cancel", "shift", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/shifts/:id/cancel", "shift", "version=1&scope=this",
 	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/report", "", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},

@@ -91,7 +91,7 @@ select is(try.assign(:late_bar, array[:bob], true), 1, '... and assigned all the
 select try.made('Theirs', '2026-11-27', '18:30', '19:00', '{}', 'Zoe', 'club') as theirs \gset
 select assign_shift(try.s('Zoe'), 'club', :theirs, jsonb_build_array(:bob), true);
 select is((select string_agg(coalesce(title, '(another)'), ', ') from shift_clashes((select s from duty_schedules s where id = :bar), array[:bob])), '(another), Late bar', 'R-O2 of another organisation''s shift only that there is one');
-select is((select string_agg(name || coalesce(': ' || clash, ''), '; ') from people_to_assign(try.s('Stu'), 'org', :late_bar, 'c', 10)), 'Cem: Bar, Friday 27 November 2026, 18:00–22:00', 'who is sought is shown with what they have then');
+select is((select string_agg(name || coalesce(': ' || clash, ''), '; ') from people_to_assign(try.s('Stu'), 'org', :late_bar, 'c', null, 10)), 'Cem: Bar, Friday 27 November 2026, 18:00–22:00', 'who is sought is shown with what they have then');
 select unassign_shift(try.s('Stu'), 'org', :late_bar, :bob);
 select is((select string_agg(u.name || ' ' || q.notify_type, ', ') from scheduled_notifications q join users u on u.id = q.user_id where schedule_id = :late_bar), null, 'who is taken off before they were told is told neither');
 select is(try.refusal(format('unassign_shift(try.s(''Stu''), ''org'', %s, %s)', :late_bar, :bob)), 'RC404 absent', '... and is not there any more');

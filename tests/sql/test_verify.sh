@@ -55,7 +55,8 @@ people_files|grant select (entries) on calendar_uploads to rollcall_staff
 shifts|drop index duty_schedules_start
 reminders|delete from shift_planning
 kept_plans|grant execute on function find_team_events(bigint, text, text, timestamptz, bigint) to rollcall_staff
-runs|drop index notification_log_dead'
+runs|drop index notification_log_dead
+shift_files|revoke execute on function hold_shifts(bytea, text, text, int, jsonb, jsonb) from rollcall_staff'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
