@@ -47,7 +47,7 @@ static bool read_header(struct arena *a, const struct table_shape *shape,
 			struct str *why)
 {
 	header->count = row->count;
-	for (int i = 0; i < shape->count; i++)
+	for (int i = 0; i < TABLE_COLUMNS_MAX; i++)
 		header->at[i] = -1;
 	for (int i = 0; i < row->count; i++) {
 		int column = find_column(shape, row->cells[i]);

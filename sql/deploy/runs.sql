@@ -21,6 +21,9 @@ create table sweep_runs (
 
 insert into sweep_runs default values;
 
+insert into personal_data (relation, columns, downloaded, erased) values
+  ('sweep_runs', '{good_summary,last_summary}', 'no: numbers of what the sweep did, of nobody', 'holds nothing of anybody');
+
 comment on table sweep_runs is 'One row: the end of the last whole run, and of the last one that was good, with what they did.';
 comment on column sweep_runs.good_at is 'Before there was any, when this came.';
 comment on column sweep_runs.good_summary is 'As the log has it: numbers by words of ours, nothing that a person wrote.';

@@ -2,6 +2,8 @@
 
 begin;
 
+delete from personal_data where relation = 'sweep_runs';
+
 drop function metrics();
 drop function metric_samples();
 drop function late_run(text);
