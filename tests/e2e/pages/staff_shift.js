@@ -135,11 +135,39 @@ module.exports = (world) => {
     await world.check(amy, `${at}/${id}/cancel`);
     await amy.check('[name=scope][value=following]');
     await world.checkPress(amy, press(amy, 'Cancel it'));
+    await amy.goto(`${at}/new`);
     await world.checkPress(amy, () =>
       world.post(amy, `${at}/${id}/cancel`, { version: '1', scope: 'this' }), 410);
   }
 
+  async function choose(text) {
+    const amy = await world.as('amy');
+    await amy.goto(`${at}/import`);
+    await amy.setInputFiles('#list', { name: 'shifts.csv',
+      mimeType: 'text/csv', buffer: Buffer.from(text) });
+    return amy;
+  }
+
+  async function file() {
+    await world.check(await world.as('amy'), `${at}/import`);
+    await world.check(await world.as('sid'), `${at}/import`, 404);
+    const look = (page) => press(page, 'Look at it first');
+    let amy = await choose('Dear all,\r\n');
+    await world.checkPress(amy, look(amy), 422);
+    amy = await choose(['title,start,end,people',
+      'By file,2030-07-05 09:00,12:00,',
+      `${long.slice(0, 100)},2030-07-05 12:00,15:00,`,
+      'Back to front,2030-07-05 18:00,2030-07-05 09:00,',
+      'Nobody there,2030-07-06 09:00,12:00,nobody@elsewhere.example', ''].join('\r\n'));
+    await world.checkPress(amy, look(amy));
+    await world.checkPress(amy, press(amy, 'Import it'));
+    equal(stack.sql(`select count(*) from duty_schedules
+      where title in ('By file', 'Back to front')`), '1');
+  }
+
   return {
+    'GET /staff/:org/shifts/import': file,
+    'POST /staff/:org/shifts/import': file,
     'GET /staff/:org/shifts': list,
     'GET /staff/:org/shifts/:id': show,
     'POST /staff/:org/shifts/:id': show,
