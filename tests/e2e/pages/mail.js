@@ -19,6 +19,9 @@ const words = {
     'A place came free, and it is yours'],
   mail_prompt: ['No time now?', 'This is our last question'],
   mail_responder: ['is a responder of', 'You are a responder of'],
+  mail_shift_change: ['you are assigned to this shift'],
+  mail_shift_news: ['will be 15 minutes late'],
+  mail_shift_reminder: ['your shift begins soon'],
   mail_sign_in: ['Here is your link to sign in'],
   mail_test: ['this mail shows that Rollcall can send mail'],
 };
@@ -65,6 +68,7 @@ module.exports = (world) => {
     }
     stack.sweep();
     places();
+    shifts();
     await newAddress();
     stack.ctl('send-test', 'operator@sail.example');
   }
@@ -77,6 +81,21 @@ module.exports = (world) => {
       slug = 'sail' returning id, org_id) insert into event_participants
       (event_id, org_id, user_id) select e.id, e.org_id, u.id from e, users u
       where u.email = 'sid@sail.example'`);
+  }
+
+  // Sid is assigned to a shift that begins soon, and says that he is late.
+  function shifts() {
+    stack.sql(`with s as (insert into duty_schedules (org_id, title, location,
+      notes, start_at, end_at) select id, 'Bar', 'Hall', 'Bring gloves',
+      app_now() + interval '10 minutes', app_now() + interval '2 hours'
+      from organizations where slug = 'sail' returning *)
+      select assign_people(s::text::duty_schedules, array[u.id], null)
+      from s, users u where u.email = 'sid@sail.example'`);
+    stack.sweep();
+    stack.sql(`select put_shift_word(s, a, 'late', 15, a.user_id) from
+      duty_schedules s join duty_assignments a on a.schedule_id = s.id
+      where s.title = 'Bar'`);
+    stack.sweep();
   }
 
   // The one place goes to eve, and then to dan.
