@@ -20,7 +20,7 @@ where e.deleted_at is null;
 -- name: participant_list(session bytea, slug text, event bigint, show text, words text, after bigint?, only jsonb?, ticked boolean) :many
 --   -> id bigint, has_more boolean
 -- role: staff
--- 25 a page; the next goes on after the last one's id. only: of those.
+-- 24 a page; the next goes on after the last one's id. only: of those.
 select
   p.id,
   p.name,
@@ -29,10 +29,10 @@ select
   p.attendance_status,
   door_status_text(p.attendance_status) as attendance_text,
   :ticked as is_ticked,
-  count(*) over () > 25 as has_more
+  count(*) over () > 24 as has_more
 from team_participants(:session, :slug, :event, :show, :words, :after, :only) p
 order by p.place
-limit 25;
+limit 24;
 
 -- name: participant_reasons(chosen text) :many
 -- role: staff

@@ -176,7 +176,7 @@ static void overwrites_nothing_unseen(void **state)
 	expect_text(state_of(event), "present");
 }
 
-static void goes_on_after_25(void **state)
+static void goes_on_after_24(void **state)
 {
 	int64_t event = event_make("completed", 27);
 	struct response r = get(event, "");
@@ -184,13 +184,13 @@ static void goes_on_after_25(void **state)
 
 	(void)state;
 	assert_true(response_has(&r, "Everyone 27"));
-	assert_true(response_has(&r, "Person 025"));
-	assert_false(response_has(&r, "Person 026"));
-	next = str_printf(&world.arena, "?show=all&q=&after=%lld",
-			  (long long)place_of(event, 24));
-	r = get(event, str_z(&world.arena, next));
-	assert_true(response_has(&r, "Person 026"));
+	assert_true(response_has(&r, "Person 024"));
 	assert_false(response_has(&r, "Person 025"));
+	next = str_printf(&world.arena, "?show=all&q=&after=%lld",
+			  (long long)place_of(event, 23));
+	r = get(event, str_z(&world.arena, next));
+	assert_true(response_has(&r, "Person 025"));
+	assert_false(response_has(&r, "Person 024"));
 	assert_false(response_has(&r, "More people"));
 	r = get(event, "?q=son+007");
 	assert_true(response_has(&r, "Person 007"));
@@ -237,7 +237,7 @@ int main(void)
 		 wants_a_reason_and_keeps_the_ticks, NULL, NULL, NULL},
 		{"R-B4 what was marked meanwhile stays",
 		 overwrites_nothing_unseen, NULL, NULL, NULL},
-		{"the list goes on after 25", goes_on_after_25, NULL, NULL,
+		{"the list goes on after 24", goes_on_after_24, NULL, NULL,
 		 NULL},
 		{"R-O2 one of another event is absent",
 		 shows_one_of_that_event_only, NULL, NULL, NULL},
