@@ -10,7 +10,7 @@ begin
     select from pg_constraint
     where conrelid = 'event_participants'::regclass
       and contype = 'u'
-      and pg_get_constraintdef(oid) = 'UNIQUE (event_id, user_id)'
+      and pg_get_constraintdef(oid) = 'UNIQUE (event_id, user_id) INCLUDE (status)'
   ), 'a person may be registered twice for an event';
 end
 $$;

@@ -26,6 +26,21 @@ begin
   ), 'claiming writes to an index';
   assert try_mark_notification_pushed('verify', '{}') and not try_mark_notification_pushed('verify', '{}'),
     'a message may be marked as sent twice';
+  assert (
+    select count(*) = 7
+    from pg_trigger
+    where tgname in ('keep_planner_away', 'take_messages_along')
+      and tgrelid in (
+        'users'::regclass, 'events'::regclass, 'organizations'::regclass, 'sign_in_requests'::regclass
+      )
+      and tgenabled = 'O'
+  ) and exists (
+    select from pg_trigger
+    where tgname = 'hold_named' and tgrelid = 'scheduled_notifications'::regclass and tgenabled = 'O'
+  ), 'a message may outlive whom it names';
+  assert pg_get_indexdef('scheduled_notifications_event'::regclass) like '%(event_id, user_id)'
+    and pg_get_indexdef('notifications_event'::regclass) like '%(event_id, user_id)',
+    'who is missing is found one by one';
 end
 $$;
 

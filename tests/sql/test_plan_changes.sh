@@ -38,7 +38,7 @@ echo 1..8
 new_database upgraded
 migrate upgraded deploy --verify --mode change --to attendance
 sql -U postgres -d upgraded -f tests/sql/rows_before_participants.sql
-migrate upgraded deploy --verify --mode change --to participants
+migrate upgraded deploy --verify --mode change --to participants@v0.3
 sql -U postgres -d upgraded -c "
 	insert into event_participants (event_id, org_id, user_id)
 	select e.id, e.org_id, u.id from events e cross join users u"

@@ -9,7 +9,7 @@ people|drop index users_email_key
 sessions|grant select on sessions to rollcall_member
 events|alter table events disable trigger events_moved
 attendance|drop index attendance_org
-queue|create index damage on scheduled_notifications (lease_until)
+queue|drop trigger take_messages_along on users
 participants|alter table event_participants drop constraint event_participants_event_id_user_id_key
 participant_attendance|drop index idx_participants_event_attendance
 audit|drop trigger event_attendance_audit_no_truncate on event_attendance_audit

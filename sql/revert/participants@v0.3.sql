@@ -1,0 +1,7 @@
+-- Revert rollcall:participants from pg
+
+begin;
+
+drop table event_participants;
+
+commit;
