@@ -188,6 +188,8 @@ static enum db_outcome do_all(const struct deliver *deliver, struct arena *a,
 
 	if (planning)
 		outcome = plan_all(deliver, a, &done->plan, &done->counts);
+	else
+		outcome = plan_reminders(db, a, &stopped, &done->plan);
 	if (outcome == DB_OK && !done->counts.channel_down)
 		outcome = deliver_run(deliver, &done->counts);
 	/* These last, because no mail waits for them. */
@@ -220,7 +222,10 @@ static enum db_outcome keep(struct db *db, struct arena *a, bool good,
 	return outcome == DB_OK ? kept : outcome;
 }
 
-/* One run; without planning it only delivers, and says so only if it did. */
+/*
+ * One run; without planning it reminds and delivers, and says so only if it
+ * did.
+ */
 static enum db_outcome run(const struct deliver *deliver, bool planning,
 			   bool *down)
 {
@@ -262,10 +267,25 @@ static void keys_renew(const struct render *render, struct secret_keys *keys)
 	arena_release(&a);
 }
 
+/* How long nothing is to be done, as far as is known, in milliseconds. */
+static int64_t idle(const struct deliver *deliver, int64_t until_run, bool down)
+{
+	int64_t wait = until_run < FOLLOW_LOOK_MS ? until_run : FOLLOW_LOOK_MS;
+	int64_t due = wait;
+	struct arena a;
+
+	if (down)
+		return wait;
+	arena_init(&a, MESSAGE_BYTES);
+	(void)plan_wait(deliver->db, &a, &due);
+	arena_release(&a);
+	return due < wait ? due : wait;
+}
+
 /*
  * LISTEN comes before each look at the queue, so that what is queued while
- * one runs is noticed after it.  A channel that is down is left alone until
- * the next whole run.
+ * one runs is noticed after it; what is due later is waited for.  A channel
+ * that is down is left alone until the next whole run.
  */
 static void follow(const struct deliver *deliver, struct secret_keys *keys)
 {
@@ -276,6 +296,7 @@ static void follow(const struct deliver *deliver, struct secret_keys *keys)
 	while (!stopped) {
 		int64_t now = clock_ms();
 		bool planning = now >= next;
+		int64_t wait;
 
 		if (planning)
 			next = now + FOLLOW_RUN_MS;
@@ -285,13 +306,10 @@ static void follow(const struct deliver *deliver, struct secret_keys *keys)
 			db_reset(deliver->db);
 			next = now + FOLLOW_LOOK_MS;
 		}
-		now = clock_ms();
-		if (!stopped && now < next)
+		wait = stopped ? 0 : idle(deliver, next - clock_ms(), down);
+		if (wait > 0)
 			(void)db_listen(deliver->db, "rollcall_queue",
-					next - now < FOLLOW_LOOK_MS
-						? (int)(next - now)
-						: FOLLOW_LOOK_MS,
-					&stopped);
+					(int)wait, &stopped);
 	}
 }
 

@@ -25,8 +25,8 @@ static enum db_outcome advance(struct db *db, struct arena *a,
 }
 
 /* Of many that were missed, so many at a time. */
-static enum db_outcome remind(struct db *db, struct arena *a,
-			      const volatile int *stop, struct plan *plan)
+enum db_outcome plan_reminders(struct db *db, struct arena *a,
+			       const volatile int *stop, struct plan *plan)
 {
 	enum db_outcome outcome = DB_OK;
 	bool more = true;
@@ -158,7 +158,7 @@ enum db_outcome plan_run(struct db *db, struct arena *a,
 			 const volatile int *stop, struct plan *plan)
 {
 	/* First, because these are wanted to the minute. */
-	enum db_outcome outcome = remind(db, a, stop, plan);
+	enum db_outcome outcome = plan_reminders(db, a, stop, plan);
 
 	if (outcome == DB_OK)
 		outcome = advance(db, a, plan);
@@ -168,5 +168,16 @@ enum db_outcome plan_run(struct db *db, struct arena *a,
 		outcome = expire(db, a, stop, plan);
 	if (outcome == DB_OK)
 		outcome = check_zones(db, a, plan);
+	return outcome;
+}
+
+enum db_outcome plan_wait(struct db *db, struct arena *a, int64_t *wait)
+{
+	struct rows *rows = query_next_due(db, a);
+	enum db_outcome outcome = db_run(db);
+
+	if (outcome == DB_OK && !query_next_due_wait_is_null(rows, 0))
+		*wait = query_next_due_wait(rows, 0);
+	db_reset(db);
 	return outcome;
 }

@@ -23,6 +23,19 @@ struct plan {
 };
 
 /*
+ * Plans what is wanted to the minute, reminders of shifts, in short
+ * transactions; what plan_run() does first, and to be called between two runs.
+ */
+enum db_outcome plan_reminders(struct db *db, struct arena *a,
+			       const volatile int *stop, struct plan *plan);
+
+/*
+ * How long until a message, or a reminder of a shift, is due, in milliseconds,
+ * into *wait; as it was where none is known.
+ */
+enum db_outcome plan_wait(struct db *db, struct arena *a, int64_t *wait);
+
+/*
  * Runs all steps but the prompts, each in short transactions of its own, and
  * adds to *plan; stops early, without harm, when *stop is not 0.  People with
  * a bad zone are logged by id.

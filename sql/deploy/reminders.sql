@@ -306,10 +306,22 @@ $$;
 
 comment on function planned_shift_reminders(int) is 'What enqueue_due_shift_notifications() would plan now, without planning it.';
 
-create function next_shift_due() returns timestamptz
+-- Lines that wait for a digest have an urgency of their own, and are no messages.
+create function next_due() returns timestamptz
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
   begin atomic
     select least(
+      (
+        select min(first.not_before)
+        from generate_series(0, 3) u (urgency)
+        cross join lateral (
+          select q.not_before
+          from scheduled_notifications q
+          where q.urgency = u.urgency and q.not_before > app_now()
+          order by q.not_before
+          limit 1
+        ) first
+      ),
       (
         select min(s.start_at) - interval '15 minutes'
         from duty_schedules s
@@ -323,12 +335,14 @@ create function next_shift_due() returns timestamptz
     );
   end;
 
-comment on function next_shift_due() is 'When a reminder of a shift may be due next, after now; null: of none that is known.';
+comment on function next_due() is
+  'When, after now, the next message of the queue may go, or the next reminder of a shift is due; null: of none that '
+  'is known.';
 
 grant execute on function
   enqueue_due_shift_notifications(),
   planned_shift_reminders(int),
-  next_shift_due()
+  next_due()
   to rollcall_sweep;
 
 commit;

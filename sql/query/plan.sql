@@ -95,3 +95,9 @@ select
   user_id,
   iso_time(scheduled_for, 'UTC') as scheduled_for
 from planned_shift_reminders(:max);
+
+-- Milliseconds until the next message, or reminder of a shift, is due; null: of
+-- none that is known.
+-- name: next_due() :one -> wait bigint?
+-- role: sweep
+select ceil(extract(epoch from next_due() - app_now()) * 1000)::bigint as wait;

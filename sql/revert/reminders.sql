@@ -2,7 +2,7 @@
 
 begin;
 
-drop function next_shift_due();
+drop function next_due();
 drop function planned_shift_reminders(int);
 drop function enqueue_due_shift_notifications();
 drop function log_missed_reminders(text, timestamptz, timestamptz);

@@ -19,7 +19,7 @@ begin
     'rollcall_answer', 'rollcall_member', 'rollcall_staff', 'rollcall_sweep', 'rollcall_ctl'
   ] loop
     foreach v_function in array array[
-      'enqueue_due_shift_notifications()', 'planned_shift_reminders(int)', 'next_shift_due()'
+      'enqueue_due_shift_notifications()', 'planned_shift_reminders(int)', 'next_due()'
     ] loop
       assert has_function_privilege(v_role, v_function, 'execute') = (v_role = 'rollcall_sweep'), v_role || ': ' || v_function;
     end loop;

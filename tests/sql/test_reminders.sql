@@ -30,7 +30,7 @@ select is(try.plan(), '0 0 0 0', 'nothing to do');
 select try.shift('Bar', '2026-11-20 19:00+00', '2026-11-20 20:00+00', '{Bob,Cem}') as bar \gset
 select is(try.planned_at('2026-11-20 18:44:59+00'), '0 0 0 0', 'R-C2 not before a quarter of an hour before the start');
 select is((select count(*)::int from planned_shift_reminders(10)), 0, '... nor does a dry run tell of it');
-select is(next_shift_due(), '2026-11-20 18:45+00', 'that moment is known ahead');
+select is(next_due(), '2026-11-20 18:45+00', 'that moment is known ahead');
 select try.clock('2026-11-20 18:45+00');
 select is((select string_agg(notification_id, ' ' order by notification_id) from planned_shift_reminders(10)), format('shift-%s-%s-start_15-r1 shift-%s-%s-start_15-r1', :bar, :bob, :bar, :cem), 'a dry run tells what would be planned');
 select is(try.plan(), '2 0 0 0', 'R-C2 start_15 is planned for each who is assigned');
@@ -44,7 +44,7 @@ select is(try.became(), 'Bob Bar start_15 r1 skipped checked_in', 'R-C3 who chec
 select is(try.deliver(), 1, '... and the others of the same shift are');
 select is(try.became(), 'Bob Bar start_15 r1 skipped checked_in, Cem Bar start_15 r1 sent', '... as the ledger tells');
 select is(try.plan(), '0 0 0 0', 'neither is planned again');
-select is(next_shift_due(), '2026-11-20 20:00+00', 'the end is what comes next');
+select is(next_due(), '2026-11-20 20:00+00', 'the end is what comes next');
 select is(try.planned_at('2026-11-20 19:59:59+00'), '0 0 0 0', 'R-C2 not before the end');
 select is(try.planned_at('2026-11-20 20:00+00'), '0 2 0 0', 'R-C2 end is due at the end, for both: only Bob has checked in, nobody out');
 select is((select array_agg(distinct concat_ws(' ', kind, notify_type, expires_at - '2026-11-20 20:30+00')) from scheduled_notifications), '{"shift_end end 00:00:00"}', 'R-C2 ... and worthless half an hour later');
