@@ -14,7 +14,8 @@ number='[0-9][0-9.e+]*'
 names=$(grep -E "^[a-z-]+ $number [^ ]+ $number $number (ok|short)\$" \
 	"$lines" | awk '{ printf "%s ", $1 }')
 if [ "$names" = "template history wire answer planning planning-idle \
-audit audit-one audit-batch report-event report-org mismatches door \
+audit audit-one audit-batch report-event-first report-event report-org-first \
+report-org mismatches-first mismatches door-first door \
 people-import connections connections-staff " ]; then
 	echo "ok 2 - each says name, value, unit, ratio, goal, verdict"
 else

@@ -74,7 +74,8 @@ def meets_an_older_installation():
                       "template template0"):
         subprocess.run(["psql", "-qX", "-h", host, "-U", "postgres", "-d",
                         "postgres", "-c", statement], check=True)
-    sqitch("deploy", "--verify", "--mode", "change", "--to", "participants")
+    sqitch("deploy", "--verify", "--mode", "change", "--to",
+           "participants@v0.3")
     stack.sql(f"""begin;
         set local session_replication_role = replica;
         insert into organizations (slug, name, timezone)
@@ -179,7 +180,7 @@ def deploys_while_people_register():
         if longest < allowed:
             return
         if tries < 2:
-            sqitch("revert", "-y", "--to", "participants")
+            sqitch("revert", "-y", "--to", "participants@v0.3")
     raise AssertionError("each time somebody waited")
 
 
