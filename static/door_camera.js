@@ -27,12 +27,14 @@
     search.requestSubmit();
   }
 
+  const isOn = () => button.getAttribute('aria-pressed') === 'true';
+
   async function scan() {
     button.setAttribute('aria-pressed', 'true');
     video.srcObject = await navigator.mediaDevices
       .getUserMedia({ video: { facingMode: 'environment' } });
     // It was allowed after somebody had gone on.
-    if (document.hidden) {
+    if (document.hidden || !isOn()) {
       stop();
       return;
     }
@@ -43,8 +45,12 @@
 
   button.hidden = false;
   button.addEventListener('click', () => {
-    if (video.srcObject) stop();
-    else scan().catch(() => { stop(); button.hidden = true; });
+    if (isOn()) stop();
+    // Who stops a picture before it is there has a camera all the same.
+    else scan().catch(({ name }) => {
+      stop();
+      button.hidden = name !== 'AbortError';
+    });
   });
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) stop();

@@ -87,6 +87,7 @@ async function open(name, of = at.event) {
   await until(async () => await pages(page) > 0 &&
     (await kept(page, 'doors')).some((d) => d.door.endsWith(`/${of}/door`)),
   'the door is on the device');
+  await page.evaluate(async () => { await navigator.serviceWorker.ready; });
   return page;
 }
 
