@@ -73,21 +73,11 @@ start_server()
 	}
 }
 
-# sqitch goes into sql/, which may be a link to anywhere: it finds the socket by
-# way of this shell, which stays here.
-sqitch_in_sql()
-{
-	local command=$1
-
-	shift
-	sqitch -C sql "$command" --target \
-		"db:pg://rollcall_owner@/$database?host=/proc/$$/cwd/var/run" \
-		"$@"
-}
-
 migrate()
 {
-	local out
+	# sqitch goes into sql/, which may be a link to anywhere: it finds the
+	# socket by way of this shell, which stays here.
+	local out host=/proc/$$/cwd/var/run
 
 	[ ! -e sql/roles.sql ] ||
 		sql_as postgres -d postgres -f sql/roles.sql >/dev/null
@@ -98,13 +88,13 @@ migrate()
 	[ -e sql/sqitch.plan ] || return 0
 	if [ "$(sql_as postgres -d "$database" -c \
 		"select to_regclass('sqitch.changes') is not null")" = t ]; then
-		out=$(sqitch_in_sql check 2>&1) ||
+		out=$(sqitch -C sql check --target \
+			"db:pg://rollcall_owner@/$database?host=$host" 2>&1) ||
 			die "what stands in the database is not what stands" \
 				"in sql/. 'make stop', and remove var/ to begin" \
 				"anew. $out"
 	fi
-	# In this mode a failing change takes back itself and nothing before it.
-	out=$(sqitch_in_sql deploy --verify --mode change 2>&1) ||
+	out=$(PGHOST=$host PGDATABASE=$database bash sql/migrate.sh 2>&1) ||
 		die "the database could not be migrated: $out"
 }
 

@@ -3,25 +3,9 @@
 -- are due; places are given in the order of all locks; and each change of
 -- somebody's place has its own mail.
 
--- First, and alone: this table is in use, and nobody waits long behind it.
-do $$
-begin
-  perform set_config('lock_timeout', '80ms', true);
-  for v_try in 1..100 loop
-    begin
-      alter table events add column if not exists completed_at timestamptz;
-      return;
-    exception when lock_not_available then
-      if v_try = 100 then
-        raise;
-      end if;
-    end;
-    perform pg_sleep(0.2);
-  end loop;
-end
-$$;
-
 begin;
+
+alter table events add column completed_at timestamptz;
 
 comment on column events.completed_at is
   'When it was completed last, which is its end or what the sweep was late; null: not yet, or before this was kept.';

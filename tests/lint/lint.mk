@@ -8,7 +8,7 @@ c_files := $(sources) $(wildcard cgi/*.c)
 h_files := $(wildcard $(folders:%=cgi/%/*.h))
 formatted := $(c_files) $(h_files) \
 	$(wildcard tests/*/*.c tests/*/*.h)
-scripts := $(sort .ci/run $(shell find etc tests -name '*.sh'))
+scripts := $(sort .ci/run $(shell find etc sql tests -name '*.sh'))
 plain := -std=c11 -D_POSIX_C_SOURCE=200809L -Icgi -I$(OUT)/gen $(lib_cflags) \
 	$(if $(wildcard cgi/base/banned.h),-include base/banned.h)
 

@@ -60,17 +60,21 @@ sql()
 		--set ON_ERROR_STOP=1 "$@"
 }
 
-# sqitch with the plan of sql/ on database $1.
+# sqitch with the plan of sql/ on database $1; it deploys as operators do.
 migrate()
 {
 	local database=$1 command=$2
 
 	shift 2
-	SQITCH_CONFIG=sqitch.conf SQITCH_USER_CONFIG=/nonexistent \
-		SQITCH_SYSTEM_CONFIG=/nonexistent \
-		sqitch -C sql "$command" --target \
-		"db:pg://rollcall_owner@/$database?host=$dir" "$@" \
-		>"$dir/sqitch.log" 2>&1 &&
+	if [ "$command" = deploy ]; then
+		set -- bash sql/migrate.sh "$@"
+	else
+		set -- sqitch -C sql "$command" --target \
+			"db:pg://rollcall_owner@/$database?host=$dir" "$@"
+	fi
+	PGHOST=$dir PGDATABASE=$database SQITCH_CONFIG=sqitch.conf \
+		SQITCH_USER_CONFIG=/nonexistent SQITCH_SYSTEM_CONFIG=/nonexistent \
+		"$@" >"$dir/sqitch.log" 2>&1 &&
 		! grep -q WARNING "$dir/sqitch.log" && return
 	sed 's/^/# /' "$dir/sqitch.log"
 	return 1
@@ -112,7 +116,7 @@ run_file()
 start
 sql -U postgres -d postgres -f sql/roles.sql
 new_database rollcall_migrated
-migrate rollcall_migrated deploy --verify --mode change || {
+migrate rollcall_migrated deploy || {
 	echo "Bail out! the plan does not deploy"
 	exit 1
 }

@@ -36,15 +36,15 @@ verdict()
 
 echo 1..8
 new_database upgraded
-migrate upgraded deploy --verify --mode change --to attendance
+migrate upgraded deploy --to attendance
 sql -U postgres -d upgraded -f tests/sql/rows_before_participants.sql
-migrate upgraded deploy --verify --mode change --to participants@v0.3
+migrate upgraded deploy --to participants@v0.3
 sql -U postgres -d upgraded -c "
 	insert into event_participants (event_id, org_id, user_id)
 	select e.id, e.org_id, u.id from events e cross join users u"
-migrate upgraded deploy --verify --mode change --to audit@v0.2
+migrate upgraded deploy --to audit@v0.2
 sql -U postgres -d upgraded -f tests/sql/rows_before_unanswered.sql
-migrate upgraded deploy --verify --mode change
+migrate upgraded deploy
 verdict "R-T5 the rest deploys across participants that are there" $? 0
 verdict "R-B1 participants from before become unknown" \
 	"$(sql -U postgres -d upgraded -c "
@@ -76,5 +76,5 @@ migrate upgraded revert -y
 verdict "reverting all succeeds with rows in the tables" $? 0
 verdict "reverting all leaves nothing but sqitch's registry" \
 	"$(sql -U postgres -d upgraded -c "$leftovers")" ""
-migrate upgraded deploy --verify --mode change
+migrate upgraded deploy
 verdict "and it deploys again" $? 0
