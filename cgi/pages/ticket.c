@@ -10,8 +10,11 @@
 #include "view/rows.h"
 #include "web/page.h"
 
+/* Who is on the waiting list has none: it would not let them in. */
 static struct str make_code(struct request *rq, const struct rows *ticket)
 {
+	if (query_ticket_page_is_waiting(ticket, 0))
+		return STR_ABSENT;
 	const struct token token = {
 		.purpose = TOKEN_QR,
 		.row = query_ticket_page_id(ticket, 0),
@@ -45,7 +48,7 @@ void ticket_show(struct request *rq, struct reply *rs)
 		{"event_id", value_text(&id)},
 		{"ticket", row_value(ticket, 0)},
 		{"code", value_text(&code)},
-		{"qr", qr_make(rq->arena, code, &qr)
+		{"qr", !str_is_absent(code) && qr_make(rq->arena, code, &qr)
 			       ? qr_picture(rq->arena, &qr)
 			       : value_absent()},
 		{.name = NULL},

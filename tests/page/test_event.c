@@ -298,6 +298,18 @@ static void fills_no_more_than_its_places(void **state)
 	r = fixture_get(&world, me, response_header(&r, "Location"));
 	assert_true(response_has(&r, "The event is full."));
 	assert_false(response_has(&r, "You are registered"));
+	assert_false(response_has(&r, "/ticket"));
+
+	r = fixture_get(&world, me, path_of(&f, "/ticket"));
+	expect_status(&r, 200);
+	assert_true(response_has(&r, "number 1 on the waiting list"));
+	assert_false(response_has(&r, "<svg") || response_has(&r, "/c/"));
+	world_sql(&world,
+		  "update event_participants set status = 'cancelled' "
+		  "where event_id = %lld and user_id = %lld",
+		  (long long)f.event, (long long)g.user);
+	r = fixture_get(&world, me, path_of(&f, "/ticket"));
+	assert_true(response_has(&r, "<svg") && response_has(&r, "/c/"));
 }
 
 static void shows_events_for_14_days(void **state)
@@ -532,7 +544,7 @@ int main(void)
 		 registers_by_own_post_only, NULL, NULL, NULL},
 		{"R-B1 no registering after the end or when cancelled",
 		 registers_not_after_the_end, NULL, NULL, NULL},
-		{"R-B1 a full event has a waiting list",
+		{"R-B1 a full event has a waiting list, and no ticket for it",
 		 fills_no_more_than_its_places, NULL, NULL, NULL},
 		{"R-O5 the list goes 14 days back", shows_events_for_14_days,
 		 NULL, NULL, NULL},

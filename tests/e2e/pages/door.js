@@ -189,6 +189,8 @@ module.exports = (world) => {
     stack.sql(`update event_participants set status = 'waitlisted'
       where event_id = ${event}`);
     await world.check(ada, at);
+    ok((await text(ada)).includes('number 1 on the waiting list'), 'waits');
+    equal(await ada.locator('svg.qr').count(), 0, 'no code for who waits');
     stack.sql(`update events set status = 'cancelled' where id = ${event}`);
     await world.check(ada, at);
   }
