@@ -185,6 +185,55 @@ begin
 end
 $$;
 
+create function door_tally(p_event bigint)
+  returns table (
+    registered bigint, unmarked bigint, present bigint, late bigint, absent bigint, excused bigint, waitlisted bigint,
+    withdrawn bigint
+  )
+  language sql stable
+as $$
+  select
+    count(*) filter (where p.status = 'registered'),
+    count(*) filter (where p.status = 'registered' and p.attendance_status = 'unknown'),
+    count(*) filter (where p.attendance_status = 'present'),
+    count(*) filter (where p.attendance_status = 'late'),
+    count(*) filter (where p.attendance_status = 'absent'),
+    count(*) filter (where p.attendance_status = 'excused'),
+    count(*) filter (where p.status = 'waitlisted' and p.attendance_status = 'unknown'),
+    count(*) filter (where p.status = 'cancelled' and p.attendance_status = 'unknown')
+  from event_participants p
+  where p.event_id = p_event
+$$;
+
+comment on function door_tally(bigint) is
+  'What the door has of an event''s people: how many are registered, whom nobody has marked, the door''s words, and who has '
+  'neither a place nor a word.';
+
+create or replace function absence_preview(p_session bytea, p_slug text, p_event bigint)
+  returns table (
+    would_flag int, checked_in int, present int, late int, absent int, excused int, waitlisted int, withdrawn int
+  )
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+  set jit = off
+as $$
+begin
+  return query
+    select
+      d.unmarked::int,
+      (d.present + d.late)::int,
+      d.present::int,
+      d.late::int,
+      d.absent::int,
+      d.excused::int,
+      d.waitlisted::int,
+      d.withdrawn::int
+    from team_org(p_session, p_slug, 'staff') t
+    join events e on e.org_id = t.org_id and e.id = p_event
+    cross join lateral door_tally(e.id) d
+    where e.deleted_at is null;
+end
+$$;
+
 grant execute on function
   auto_flag_absences(int),
   planned_absences(int)

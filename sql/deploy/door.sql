@@ -412,4 +412,184 @@ comment on function record_attempts(bigint, bigint, boolean, bigint, jsonb, text
   'twice under one, is not done again. The keys, each once, for told_attempts(). Attempts may carry made_at here: when '
   'they were made, bounded by the caller.';
 
+create or replace function door_event(p_session bytea, p_slug text, p_event bigint)
+  returns table (
+    id bigint, title text, starts_at text, starts_text text, opens_text text, location text, is_virtual boolean,
+    is_cancelled boolean, is_early boolean, is_closed boolean, takes_attendance boolean, registered bigint,
+    present bigint, late bigint, excused bigint, unmarked bigint, capacity int
+  )
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+  select
+    e.id,
+    e.title,
+    iso_time(e.starts_at, z.zone),
+    say_event_start(e.starts_at, e.all_day, coalesce(e.timezone, o.timezone), z.zone),
+    say_time(door_opens(e), z.zone),
+    shorten(e.location, 200),
+    e.is_virtual,
+    e.status = 'cancelled',
+    coalesce(door_shut(e, 'check_in', app_now(), app_now()) = 'too_early', false),
+    e.status = 'completed',
+    e.takes_attendance,
+    p.registered,
+    p.present,
+    p.late,
+    p.excused,
+    p.unmarked,
+    e.capacity
+  from team_org(p_session, p_slug, 'door') t
+  join organizations o on o.id = t.org_id
+  join events e on e.org_id = o.id and e.id = p_event
+  cross join lateral safe_zone(coalesce(e.timezone, o.timezone)) as z(zone)
+  cross join lateral door_tally(e.id) p
+  where e.deleted_at is null
+    and e.status <> 'draft';
+$$;
+
+create function name_words(p_name text) returns text
+  language sql immutable parallel safe
+  return translate(p_name, '-.,;:''’()[]{}<>"“”„«»/&+_', repeat(' ', 25));
+
+comment on function name_words(text) is 'A name with spaces for the signs in it, so that each word of it begins after one.';
+
+create or replace function door_people(
+  p_session bytea, p_slug text, p_event bigint, p_search text, p_participant bigint, p_generation int,
+  p_unmarked boolean, p_after bigint
+)
+  returns table (
+    participant_id bigint, user_id bigint, name text, is_waiting boolean, has_left boolean, status text,
+    status_text text, marked_text text, by_name text, can_check_in boolean, can_let_in boolean, can_undo boolean,
+    can_excuse boolean
+  )
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+  -- By the indexes; a name may be rare or everybody's: each search has its own
+  -- plan.
+  set plan_cache_mode = force_custom_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_team record;
+  v_zone text;
+  v_search text := lower(btrim(coalesce(p_search, '')));
+  v_plain text := regexp_replace(v_search, '[^[:alnum:]]+', ' ', 'g');
+  -- Beginnings of words, as patterns: thousands of names are gone through.
+  v_words text[] := (
+    select array_agg('% ' || word || '%') from regexp_split_to_table(btrim(v_plain), ' ') word where word <> ''
+  );
+  v_looks boolean := v_search <> '' or p_participant is not null;
+  v_key text;
+begin
+  select t.org_id, t.user_id, role_rank(t.role) >= role_rank('staff') as is_staff
+  into v_team
+  from team_org(p_session, p_slug, 'door') t;
+  select safe_zone(coalesce(e.timezone, o.timezone)) into v_zone
+  from events e
+  join organizations o on o.id = e.org_id
+  where e.id = p_event
+    and e.org_id = v_team.org_id
+    and e.deleted_at is null
+    and e.status <> 'draft';
+  -- At the door one finds who stands there, and has no lists.
+  if v_zone is null or (not v_team.is_staff and not v_looks) then
+    return;
+  elsif not v_team.is_staff and v_plain !~ '[[:alnum:]]{3}' then
+    v_words := null;
+  end if;
+  select coalesce(m.sort_key, person_sort_key(p.user_id)) into v_key
+  from event_participants p
+  left join memberships m on m.org_id = p.org_id and m.user_id = p.user_id
+  where p.id = p_after
+    and p.event_id = p_event;
+
+  return query
+    with found as (
+      select p.id, p.user_id, coalesce(m.sort_key, person_sort_key(p.user_id)) as sort_key
+      from event_participants p
+      left join memberships m on m.org_id = p.org_id and m.user_id = p.user_id
+      where p.event_id = p_event
+        and case
+          when p_participant is not null then p.id = p_participant and p.generation = p_generation
+          when v_search <> '' then
+            ' ' || name_words(coalesce(m.sort_key, person_sort_key(p.user_id))) like all (v_words)
+            or m.sort_key = v_search
+            or p.user_id = (select u.id from users u where lower(u.email) = v_search)
+          else p.status <> 'cancelled' or p.attendance_status <> 'unknown'
+        end
+        and (not p_unmarked or (p.status = 'registered' and p.attendance_status = 'unknown'))
+        and (
+          v_key is null
+          or (coalesce(m.sort_key, person_sort_key(p.user_id)), p.id) > (v_key, p_after)
+        )
+      order by 3, 1
+      limit case when p_unmarked then 101 when v_looks then 20 else 51 end
+    ), named as materialized (
+      select m.user_id, m.sort_key
+      from memberships m
+      where v_search <> ''
+        and p_participant is null
+        and not p_unmarked
+        and org_words(m.org_id, m.sort_key) @@ case
+          when v_words is not null then word_search(v_team.org_id || ':', v_plain)
+        end
+      limit 1000
+    ), others as (
+      select n.user_id, n.sort_key
+      from named n
+      where not exists (select from event_participants p where p.event_id = p_event and p.user_id = n.user_id)
+      limit 10
+    )
+    select
+      p.id,
+      u.id,
+      shorten(u.name, 200),
+      coalesce(p.status = 'waitlisted', false),
+      coalesce(p.status = 'cancelled', false),
+      p.attendance_status,
+      door_status_text(p.attendance_status),
+      to_char(p.attendance_marked_at at time zone v_zone, 'HH24:MI'),
+      shorten(b.name, 200),
+      coalesce(p.status = 'registered' and p.attendance_status not in ('present', 'late'), false),
+      coalesce(p.status <> 'registered' and p.attendance_status not in ('present', 'late'), true),
+      coalesce(p.attendance_status in ('present', 'late', 'excused'), false)
+        and (v_team.is_staff or coalesce(p.attendance_marked_by = v_team.user_id, false)),
+      v_team.is_staff and coalesce(p.status = 'registered' and p.attendance_status in ('unknown', 'absent'), false)
+    from (
+      select f.id, f.user_id, f.sort_key from found f
+      union all
+      select null, o.user_id, o.sort_key from others o
+    ) f
+    join users u on u.id = f.user_id
+    left join event_participants p on p.id = f.id
+    left join users b on b.id = p.attendance_marked_by
+    order by p.id is null, f.sort_key, p.id, u.id;
+end
+$$;
+
+create or replace function record_door(p_session bytea, p_slug text, p_event bigint, p_attempts jsonb, p_request_id text)
+  returns table (
+    key uuid, what text, result text, is_done boolean, participant_id bigint, name text, status text,
+    status_text text, marked_at text, marked_text text, by_name text, said text
+  )
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_team record;
+  v_keys uuid[];
+begin
+  select * into v_team from require_team(p_session, p_slug, 'door');
+  -- When it was made, and how that is known, is not the sender's to say.
+  v_keys := record_attempts(v_team.org_id, v_team.user_id, v_team.is_staff, p_event, (
+    select coalesce(
+      jsonb_agg(case when jsonb_typeof(t.a) = 'object' then t.a - '{made_at,device_at,contact}'::text[] else t.a end order by t.place),
+      '[]'
+    )
+    from jsonb_array_elements(p_attempts) with ordinality as t(a, place)
+  ), p_request_id);
+  return query select * from told_attempts(v_team.org_id, v_keys, v_team.is_staff);
+end
+$$;
+
 commit;

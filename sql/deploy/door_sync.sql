@@ -65,4 +65,59 @@ comment on function door_left(bytea, text, bigint) is
 
 grant execute on function door_left(bytea, text, bigint) to rollcall_staff;
 
+create or replace function sync_door(
+  p_session bytea, p_slug text, p_event bigint, p_device text, p_contact text, p_whole boolean, p_attempts jsonb,
+  p_request_id text
+) returns jsonb
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_team record;
+  v_device uuid := read_uuid(p_device);
+  v_end timestamptz;
+  v_keys uuid[];
+  v_held door_contacts;
+  v_contact door_contacts;
+  v_since timestamptz;
+begin
+  select * into v_team from require_team(p_session, p_slug, 'door');
+  if v_device is null then
+    raise exception using errcode = 'RC422', message = 'invalid', detail = 'device';
+  end if;
+  v_keys := record_attempts(
+    v_team.org_id, v_team.user_id, v_team.is_staff, p_event,
+    bound_attempts(p_event, v_team.user_id, v_device, p_attempts), p_request_id
+  );
+  select e.effective_end into v_end from events e where e.id = p_event;
+
+  update door_contacts c set known = true
+  where c.id = read_uuid(p_contact)
+    and c.event_id = p_event
+    and c.device = v_device
+    and c.user_id = v_team.user_id
+  returning * into v_held;
+  if v_held.id is null or p_whole or v_keys <> '{}' then
+    insert into door_contacts (org_id, event_id, user_id, device)
+    values (v_team.org_id, p_event, v_team.user_id, v_device)
+    returning * into v_contact;
+  else
+    v_contact := v_held;
+  end if;
+  -- What was under way when the device last heard of the list is in it now.
+  v_since := case when not p_whole then v_held.at - interval '1 minute' end;
+  return jsonb_build_object(
+    'contact', v_contact.id,
+    'now', floor(extract(epoch from app_now()) * 1000),
+    'until', floor(extract(epoch from v_end + interval '24 hours') * 1000),
+    'whole', v_since is null and v_team.is_staff,
+    'results', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from told_attempts(v_team.org_id, v_keys, v_team.is_staff) t),
+    'people', (
+      select coalesce(jsonb_agg(to_jsonb(l)), '[]')
+      from door_list(p_event, v_since) l
+      where v_team.is_staff
+    )
+  );
+end
+$$;
+
 commit;

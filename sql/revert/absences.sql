@@ -146,4 +146,31 @@ grant execute on function
   planned_absences(int)
   to rollcall_sweep;
 
+create or replace function absence_preview(p_session bytea, p_slug text, p_event bigint)
+  returns table (
+    would_flag int, checked_in int, present int, late int, absent int, excused int, waitlisted int, withdrawn int
+  )
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+  set jit = off
+as $$
+begin
+  return query
+    select
+      count(*) filter (where p.status = 'registered' and p.attendance_status = 'unknown')::int,
+      count(*) filter (where p.attendance_status in ('present', 'late'))::int,
+      count(*) filter (where p.attendance_status = 'present')::int,
+      count(*) filter (where p.attendance_status = 'late')::int,
+      count(*) filter (where p.attendance_status = 'absent')::int,
+      count(*) filter (where p.attendance_status = 'excused')::int,
+      count(*) filter (where p.status = 'waitlisted' and p.attendance_status = 'unknown')::int,
+      count(*) filter (where p.status = 'cancelled' and p.attendance_status = 'unknown')::int
+    from team_org(p_session, p_slug, 'staff') t
+    join events e on e.org_id = t.org_id and e.id = p_event
+    join event_participants p on p.event_id = e.id
+    where e.deleted_at is null;
+end
+$$;
+
+drop function door_tally(bigint);
+
 commit;

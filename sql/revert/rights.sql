@@ -2,23 +2,22 @@
 
 begin;
 
-revoke execute on function
-  safe_zone(text),
-  say_date(timestamptz, text),
-  say_time(timestamptz, text),
-  iso_time(timestamptz, text),
-  say_event_start(timestamptz, boolean, text, text),
-  say_event_end(timestamptz, timestamptz, boolean, text, text),
-  shorten(text, int),
-  user_zone(bigint)
-  from rollcall_staff;
-revoke select on timezones from rollcall_staff;
-revoke select (id, name, timezone, locale) on users from rollcall_staff;
-revoke select on live_sessions, organizations, memberships from rollcall_staff;
-drop function log_access(bytea, text, text, text, bigint, text);
-drop table access_log;
 drop function require_team(bytea, text, text);
-drop function team_org(bytea, text, text);
-drop function role_rank(text);
+
+create function require_team(p_session bytea, p_slug text, p_least text, out org_id bigint, out user_id bigint)
+  language plpgsql
+as $$
+begin
+  if session_user_id(p_session) is null then
+    raise exception using errcode = 'RC401', message = 'no_session';
+  end if;
+  select t.org_id, t.user_id into org_id, user_id from team_org(p_session, p_slug, p_least) t;
+  if org_id is null then
+    raise exception using errcode = 'RC404', message = 'absent';
+  end if;
+end
+$$;
+
+comment on function require_team(bytea, text, text) is 'The same for what writes: raises 401 or 404.';
 
 commit;

@@ -17,6 +17,8 @@ where indrelid = 'absence_batches'::regclass
 select 1 / count(*) from pg_index where indexrelid = 'absence_batches_next'::regclass and indisvalid;
 select 1 / count(*) from pg_constraint where conrelid = 'absence_batches'::regclass and pg_get_constraintdef(oid) like '%''due''%';
 
+select 1 / count(*) from (select door_tally(0)) t;
+
 do $$
 declare
   v_role text;

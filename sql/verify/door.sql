@@ -32,6 +32,9 @@ begin
   assert pg_get_functiondef('door_shut(events, text, timestamptz, timestamptz)'::regprocedure) like '%completed_at%'
     and to_regprocedure('other_claim(events, event_participants, bigint, timestamptz)') is not null,
     'the door closes before the event is completed, or an undo forgets what others saw';
+  assert name_words('(a) b-c') = ' a  b c'
+    and pg_get_functiondef('door_people(bytea, text, bigint, text, bigint, int, boolean, bigint)'::regprocedure) like '%name_words%',
+    'names with signs in them are not found';
   assert door_status_text('late') = 'Late', 'the door''s words are missing';
 end
 $$;

@@ -240,6 +240,8 @@ select is(try.found(:'d', 'ana'), 'Anabel Long +', 'O1 by three it does, members
 select is(try.found(:'d', 'lon anab'), 'Anabel Long +', '... by the beginnings of words');
 update users set name = 'Dan O''Neil-Smith' where id = :dan;
 select is(try.found(:'s', 'smith neil'), 'Dan O''Neil-Smith +', '... of each part of a name');
+update users set name = '(Dan) “Dee” Smith' where id = :dan;
+select is(try.found(:'d', 'dan') || ', ' || try.found(:'d', 'dee'), '(Dan) “Dee” Smith +, (Dan) “Dee” Smith +', '... and of what stands in brackets');
 update users set name = 'Dan' where id = :dan;
 select is(try.found(:'d', 'BOB'), 'Bob', '... of either case');
 select is(try.found(:'d', 'bob@example.org'), 'Bob', 'by a whole address');
