@@ -25,6 +25,7 @@ static struct str reason(int status)
 	} known[] = {
 		{200, "OK"},
 		{303, "See Other"},
+		{304, "Not Modified"},
 		{400, "Bad Request"},
 		{401, "Unauthorized"},
 		{403, "Forbidden"},
@@ -130,6 +131,17 @@ void reply_file(struct reply *rs, struct str name, struct str type)
 	body_clear(rs);
 }
 
+/* Weak tags are as good: who compressed it on the way has made it one. */
+void reply_tagged(struct request *rq, struct reply *rs, struct str etag)
+{
+	rs->etag = etag;
+	if (!str_equal(rq->if_none_match, STR("*")) &&
+	    str_find_str(rq->if_none_match, etag) < 0)
+		return;
+	rs->status = 304;
+	body_clear(rs);
+}
+
 void reply_see(struct request *rq, struct reply *rs, struct str path)
 {
 	if (!url_is_own(path)) {
@@ -173,6 +185,7 @@ void reply_problem(struct request *rq, struct reply *rs, int status,
 	rs->location = STR_ABSENT;
 	rs->set_cookie = STR_ABSENT;
 	rs->filename = STR_ABSENT;
+	rs->etag = STR_ABSENT;
 	rs->retry_after = status == 503	  ? RETRY_SECONDS
 			  : status == 429 ? OFTEN_SECONDS
 					  : 0;
@@ -228,8 +241,12 @@ struct str reply_text(struct request *rq, const struct reply *rs)
 		header_add(&out, "Content-Type", rs->content_type);
 	header_add(&out, "Content-Disposition",
 		   disposition(rq->arena, rs->filename));
-	buf_printf(&out, "Content-Length: %td\r\n", length);
-	header_add(&out, "Cache-Control", STR("no-store"));
+	if (rs->status != 304)
+		buf_printf(&out, "Content-Length: %td\r\n", length);
+	header_add(&out, "Cache-Control",
+		   str_is_absent(rs->etag) ? STR("no-store")
+					   : STR("private, no-cache"));
+	header_add(&out, "ETag", rs->etag);
 	header_add(&out, "Location", rs->location);
 	header_add(&out, "Set-Cookie", rs->set_cookie);
 	header_add(&out, "Allow", rs->allow);

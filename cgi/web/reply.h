@@ -14,6 +14,7 @@ struct reply {
 	struct str set_cookie;	 /* absent: none */
 	struct str allow;	 /* absent: no Allow header */
 	struct str filename;	 /* absent: shown, not saved as a file */
+	struct str etag;	 /* absent: must not be kept */
 	int retry_after;	 /* seconds; 0: no header */
 	struct buf body;
 	struct str rest; /* comes after the body; kept elsewhere till then */
@@ -42,6 +43,12 @@ void reply_plain(struct reply *rs, struct str text);
  * the arena of a request has room for pages.
  */
 void reply_file(struct reply *rs, struct str name, struct str type);
+
+/*
+ * The body may be kept by who asked for it, and asked for again with this tag,
+ * quotes and all, as its name: 304 and no body when they have it already.
+ */
+void reply_tagged(struct request *rq, struct reply *rs, struct str etag);
 
 /*
  * 303 to a path of our own, which needs no escaping; one that would lead

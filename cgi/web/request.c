@@ -80,6 +80,7 @@ void request_read(struct request *rq, char *const *env)
 	rq->sec_fetch_site = env_header(env, "HTTP_SEC_FETCH_SITE");
 	rq->sec_purpose = env_header(env, "HTTP_SEC_PURPOSE");
 	rq->user_agent = env_header(env, "HTTP_USER_AGENT");
+	rq->if_none_match = env_header(env, "HTTP_IF_NONE_MATCH");
 	rq->id = env_get(env, "REQUEST_ID");
 	if (!id_is_plain(rq->id))
 		rq->id = id_make(rq->arena);

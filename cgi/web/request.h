@@ -65,6 +65,7 @@ struct request {
 	struct str sec_fetch_site;
 	struct str sec_purpose;
 	struct str user_agent;
+	struct str if_none_match;
 	struct str id; /* request id: nginx's, or a made one */
 
 	/* set by the router */

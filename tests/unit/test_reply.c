@@ -193,6 +193,48 @@ static void problems_have_their_words(void **state)
 	}
 }
 
+/* As a request that has what `known` says. */
+static struct str answer_tagged(const char *known, enum method method)
+{
+	struct request rq = web_request(method, "/", NULL);
+	struct reply rs = reply_init(&rq);
+
+	rq.if_none_match = str_of(known);
+	buf_add(&rs.body, STR("body"));
+	reply_tagged(&rq, &rs, STR("\"tag\""));
+	return reply_text(&rq, &rs);
+}
+
+static void tagged_replies_are_sent_once(void **state)
+{
+	static const char *const had[] = {"\"tag\"", "W/\"tag\"",
+					  "\"a\", W/\"tag\"", "*"};
+	static const char *const other[] = {NULL,    "",	 "tag",
+					    "\"tag", "\"tagg\"", "W/\"a\""};
+	struct request rq = web_request(METHOD_GET, "/", NULL);
+	struct reply rs = reply_init(&rq);
+	struct str text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(had) / sizeof(had[0]); i++)
+		assert_str(answer_tagged(had[i], METHOD_GET),
+			   "Status: 304 Not Modified\r\n"
+			   "Cache-Control: private, no-cache\r\n"
+			   "ETag: \"tag\"\r\n\r\n");
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		text = answer_tagged(other[i], METHOD_GET);
+		assert_int_equal(web_status(text), 200);
+		assert_str(web_body(text), "body");
+		assert_str(web_header(text, "ETag"), "\"tag\"");
+	}
+	assert_str(web_body(answer_tagged(NULL, METHOD_HEAD)), "");
+	reply_tagged(&rq, &rs, STR("\"tag\""));
+	reply_problem(&rq, &rs, 404, STR(""));
+	text = reply_text(&rq, &rs);
+	assert_true(str_is_absent(web_header(text, "ETag")));
+	assert_str(web_header(text, "Cache-Control"), "no-store");
+}
+
 static void problems_say_why(void **state)
 {
 	struct request rq = web_request(METHOD_GET, "/secret", NULL);
@@ -242,6 +284,8 @@ int main(void)
 		TEST("an address shows none but our notes",
 		     notes_are_only_ours),
 		TEST("HEAD has the headers and no body", head_has_no_body),
+		TEST("what is tagged is sent once, and asked about",
+		     tagged_replies_are_sent_once),
 		TEST("redirects lead to our own paths", redirects_to_our_own),
 		TEST("redirects elsewhere, and CR or LF, are refused",
 		     refuses_other_redirects),
