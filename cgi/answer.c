@@ -3,6 +3,7 @@
  */
 #include "pages/feedback.h"
 #include "pages/prompt.h"
+#include "pages/shift_link.h"
 #include "pages/unsubscribe.h"
 #include "web/program.h"
 
@@ -14,6 +15,10 @@ static const struct route answer_routes[] = {
 	{METHOD_GET, "/r/:token/feedback", WHO_LINK, CSRF_NONE, feedback_show},
 	{METHOD_POST, "/r/:token/feedback", WHO_LINK, CSRF_TOKEN,
 	 feedback_give},
+	{METHOD_GET, "/s/:token", WHO_LINK, CSRF_NONE, shift_link_show},
+	{METHOD_POST, "/s/:token", WHO_LINK, CSRF_TOKEN, shift_link_press},
+	{METHOD_GET, "/s/:token/decline", WHO_LINK, CSRF_NONE,
+	 shift_link_decline},
 	{METHOD_GET, "/u/:token", WHO_LINK, CSRF_NONE, unsubscribe_show},
 	{METHOD_POST, "/u/:token", WHO_LINK, CSRF_ONE_CLICK, unsubscribe_stop},
 	{0},

@@ -6,6 +6,7 @@
 #include "pages/decision.h"
 #include "pages/event.h"
 #include "pages/fellow.h"
+#include "pages/feed.h"
 #include "pages/history.h"
 #include "pages/home.h"
 #include "pages/me.h"
@@ -15,6 +16,7 @@
 #include "pages/points.h"
 #include "pages/preference.h"
 #include "pages/sharing.h"
+#include "pages/shift.h"
 #include "pages/signin.h"
 #include "pages/statement.h"
 #include "pages/ticket.h"
@@ -40,6 +42,14 @@ static const struct route member_routes[] = {
 
 	{METHOD_GET, "/events/:id/ticket", WHO_SESSION, CSRF_NONE, ticket_show},
 	{METHOD_POST, "/events/:id/ticket", WHO_SESSION, CSRF_SESSION, ticket_renew},
+
+	{METHOD_GET, "/shifts", WHO_SESSION, CSRF_NONE, shift_list},
+	{METHOD_GET, "/shifts/:id", WHO_SESSION, CSRF_NONE, shift_show},
+	{METHOD_POST, "/shifts/:id", WHO_SESSION, CSRF_SESSION, shift_press},
+	{METHOD_GET, "/shifts/:id/decline", WHO_SESSION, CSRF_NONE, shift_decline},
+	{METHOD_POST, "/shifts/:id/offer", WHO_SESSION, CSRF_SESSION, shift_offer},
+	{METHOD_POST, "/shifts/:id/withdraw", WHO_SESSION, CSRF_SESSION, shift_withdraw},
+	{METHOD_POST, "/shifts/:id/take", WHO_SESSION, CSRF_SESSION, shift_take},
 
 	{METHOD_GET, "/history", WHO_SESSION, CSRF_NONE, history_list},
 	{METHOD_GET, "/history/:event", WHO_SESSION, CSRF_NONE, answer_show},
@@ -74,6 +84,10 @@ static const struct route member_routes[] = {
 	{METHOD_GET, "/me/mail", WHO_SESSION, CSRF_NONE, preference_mail_list},
 	{METHOD_GET, "/me/mail/:org", WHO_SESSION, CSRF_NONE, preference_mail},
 	{METHOD_POST, "/me/mail/:org", WHO_SESSION, CSRF_SESSION, preference_mail_save},
+
+	{METHOD_GET, "/me/calendar", WHO_SESSION, CSRF_NONE, feed_show},
+	{METHOD_POST, "/me/calendar", WHO_SESSION, CSRF_SESSION, feed_press},
+	{METHOD_GET, "/feed/:token", WHO_LINK, CSRF_NONE, feed_read},
 
 	{METHOD_GET, "/me/address", WHO_SESSION, CSRF_NONE, address_form},
 	{METHOD_POST, "/me/address", WHO_SESSION, CSRF_SESSION, address_ask},

@@ -35,6 +35,7 @@ static const struct kind {
 	{STR_INIT("shift_end"), "s", TOKEN_SHIFT, TOKEN_CATEGORY},
 	{STR_INIT("shift_change"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("shift_news"), NULL, 0, TOKEN_CATEGORY},
+	{STR_INIT("shift_swap"), NULL, 0, TOKEN_CATEGORY},
 };
 
 static const struct kind *find_kind(struct str name)
@@ -235,6 +236,7 @@ bool render_check(const struct template_set *templates, const char **why)
 		STR_INIT("mail_shift_reminder"),
 		STR_INIT("mail_shift_change"),
 		STR_INIT("mail_shift_news"),
+		STR_INIT("mail_shift_swap"),
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";

@@ -128,6 +128,20 @@ static const struct {
 	{"shift_cancelled", "This shift was cancelled."},
 	{"shift_early", "It is too early: this opens an hour before the shift "
 			"begins."},
+	{"offer_gone",
+	 "Somebody else has taken it, or it is not offered any more."},
+	{"own_shift_full", "All places in this shift are taken by now. Please "
+			   "talk to your team."},
+	{"shift_came_already",
+	 "That is no longer needed: the check-in is done."},
+	{"shift_begun",
+	 "It has begun for you, so nobody else can take it any more."},
+	{"shift_link_old",
+	 "This link is too old. Please sign in to see your shifts."},
+	{"shift_not_yours", "You said that you can’t come to this shift."},
+	{"shift_overlap_own",
+	 "You have something else at that time. Please look at it first."},
+	{"shift_yours", "This shift is yours already."},
 	{"shift_full",
 	 "There are not that many places left in this shift. Please pick fewer "
 	 "people, or ask an admin for more places."},
@@ -303,6 +317,20 @@ static const struct {
 	{"shift_declined",
 	 "It is noted that they can’t come. Their place is free."},
 	{"shift_coming", "It is noted that they come."},
+	{"own_shift_came", "You are checked in."},
+	{"own_shift_went", "You are checked out. Thank you!"},
+	{"own_shift_late", "Your team is told that you will be late."},
+	{"own_shift_declined", "Your team is told that you can’t come."},
+	{"own_shift_coming", "Your team is told that you come as planned."},
+	{"shift_offered", "It is offered to fellow members. It stays yours "
+			  "until somebody takes it; then we mail you."},
+	{"shift_kept", "It is not offered any more. You keep it."},
+	{"shift_taken",
+	 "It is yours now. Who offered it is told, and so is the team."},
+	{"feed_made", "This is the address of your calendar."},
+	{"feed_renewed",
+	 "This is your new address. The one before opens nothing any more."},
+	{"feed_revoked", "The address opens nothing any more."},
 	{"absences_started",
 	 "Who was not marked is absent now. Of more than 500 "
 	 "people, the others follow within minutes."},
@@ -335,6 +363,7 @@ static const struct words kinds[] = {
 	{"shift_end", "A shift's end"},
 	{"shift_change", "News about a shift of yours"},
 	{"shift_news", "News about somebody's shift"},
+	{"shift_swap", "A shift that somebody else has taken"},
 };
 
 /* Why somebody is meant to get one. */
@@ -374,6 +403,9 @@ static const struct words reasons[] = {
 	{"shift_change", "because you are, or were, assigned to a shift."},
 	{"shift_news", "because you are one of the team: the team is told who "
 		       "will be late for a shift, or cannot come."},
+	{"shift_swap",
+	 "because you offered a shift, or are one of the team: both are told "
+	 "who takes it."},
 	{"promotion", "because you were on the waiting list of this event."},
 };
 

@@ -29,6 +29,11 @@ begin
     from duty_assignments a
     join scheduled_notifications q on q.schedule_id = a.schedule_id and shift_news_assignment(q.notification_id) = a.id
     where a.user_id = p_user
+    union all
+    select q.*
+    from shift_swaps w
+    join scheduled_notifications q on q.schedule_id = w.schedule_id and swap_of(q.notification_id) = w.id
+    where w.user_id = p_user or w.taken_by = p_user
   loop
     perform from scheduled_notifications q where q.id = v_row.id for update;
     if found then
@@ -69,6 +74,8 @@ create or replace function own_data(p_user bigint) returns jsonb
       || own_mismatches(p_user, z.zone)
       || own_requests(p_user, z.zone)
       || own_shifts(p_user, z.zone)
+      || own_offers(p_user, z.zone)
+      || own_calendar(p_user, z.zone)
     from user_zone(p_user) as z(zone);
   end;
 

@@ -82,13 +82,14 @@ begin
     limit p_max
     for update of c skip locked
   );
+  perform prune_unassigned(p_max);
   return next;
 end
 $$;
 
 comment on function prune(int) is
   'Deletes up to p_max requests to sign in older than a day (an hour is what is counted), as many sessions that have been '
-  'over for 30 days, as many calendars handed in more than a day ago, and as many contacts of devices at doors '
-  'where nothing is taken any more.';
+  'over for 30 days, as many calendars handed in more than a day ago, as many contacts of devices at doors '
+  'where nothing is taken any more, and as many traces of shifts that people were taken off and no calendar has any more.';
 
 commit;

@@ -992,6 +992,11 @@ begin
     raise exception using errcode = 'RC422', message = 'bad_choice', detail = 'word';
   elsif p_word = 'late' and coalesce(p_minutes not between 1 and 600, true) then
     raise exception using errcode = 'RC422', message = 'bad_minutes', detail = 'minutes';
+  elsif exists (
+    select from attendance_logs l
+    where l.schedule_id = (p_shift).id and l.user_id = (p_assignment).user_id and l.type = 'check_in' and l.undone_at is null
+  ) then
+    raise exception using errcode = 'RC409', message = 'shift_came_already';
   elsif p_word <> 'declined' and (p_assignment).status = 'declined' and (p_shift).capacity <= (
     select count(*) from duty_assignments a where a.schedule_id = (p_shift).id and a.status = 'assigned'
   ) then

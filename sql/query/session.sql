@@ -13,6 +13,7 @@ select
   coalesce((select t.name from timezones t where t.name = coalesce(u.timezone, o.timezone)), 'UTC') as zone,
   case when home.orgs = 1 then o.name end as org_name,
   home.is_team,
+  has_shifts(u.id) as has_shifts,
   case
     when exists (
       select from notifications n where n.user_id = u.id and n.read_at is null and n.type = 'attendance_prompt'

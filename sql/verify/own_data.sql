@@ -20,7 +20,8 @@ begin
   assert not has_function_privilege('rollcall_member', 'own_data(bigint)', 'execute')
     and not has_function_privilege('rollcall_staff', 'own_data(bigint)', 'execute'),
     'a program reads anybody''s data';
-  assert own_data(0) ? 'shifts', 'shifts are not in what people take along';
+  assert own_data(0) ?& array['shifts', 'shift_offers', 'shifts_left', 'calendar_address'],
+    'shifts are not in what people take along';
   assert own_ledger(0, 'UTC') ? 'points', 'points are not in what people take along';
   assert not exists (
     select from pg_constraint where conname = 'access_log_user_id_fkey'

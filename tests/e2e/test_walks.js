@@ -143,9 +143,52 @@ async function walk(hands, slug, name) {
     users u on u.id = p.user_id where email = '${email}'`), 'none');
 }
 
+// A shift: by the reminder's link without signing in, then handed on.
+async function walkShift(hands, slug, name) {
+  const { page } = hands;
+  const { stack } = world;
+  const email = `${name.toLowerCase()}@${slug}.example`;
+  const make = (title, starts) => stack.sql(`with s as (insert into
+    duty_schedules (org_id, title, start_at, end_at) select id, '${title}',
+    app_now() + interval '${starts}', app_now() + interval '${starts}' +
+    interval '1 hour' from organizations where slug = '${slug}' returning *)
+    insert into duty_assignments (org_id, schedule_id, user_id) select s.org_id,
+    s.id, u.id from s, users u where u.email = '${email}'`);
+  const state = () => stack.sql(`select string_agg(concat_ws(' ', s.title,
+    a.status, a.late_minutes, l.type), ', ' order by s.title, l.id) from
+    duty_assignments a join duty_schedules s on s.id = a.schedule_id
+    join users u on u.id = a.user_id left join attendance_logs l on
+    l.schedule_id = s.id and l.user_id = u.id where u.email = '${email}'`);
+
+  make('Bar', '10 minutes');
+  make('Kitchen', '2 days');
+  stack.sweep();
+  const mail = stack.mails(email).pop().raw.replace(/=\r\n/g, '');
+  await page.goto(mail.match(/\/s\/[\w-]{64}/)[0]);
+  await hands.press('15 minutes');
+  equal(state(), 'Bar assigned 15, Kitchen assigned');
+  await hands.press('Check in');
+  await hands.press('Check out');
+  equal(state(), 'Bar assigned 15 check_in, Bar assigned 15 check_out, ' +
+    'Kitchen assigned');
+  await hands.press('All your shifts');
+  await hands.press('Kitchen');
+  await hands.press('Offer it to others');
+  equal(stack.sql(`select count(*) from shift_swaps w join users u on u.id =
+    w.user_id where u.email = '${email}'`), '1');
+  await hands.press('I can’t come');
+  await hands.press('I can’t come');
+  ok(state().endsWith('Kitchen declined'), state());
+  await hands.press(name);
+  await hands.press('Open the page about your calendar');
+  await hands.press('Make an address for it');
+  await page.waitForSelector('text=The address is a key.');
+}
+
 async function byKeyboard() {
   const hands = new Keyboard(await visitor(world.stack));
   await walk(hands, 'row', 'Kim');
+  await walkShift(hands, 'row', 'Kim');
   equal(hands.page.troubles, []);
   console.log(`# ${hands.stops} stops`);
   await hands.page.context().close();
@@ -162,6 +205,7 @@ async function withoutScript() {
   const hands = new Mouse(await visitor(world.stack,
     { javaScriptEnabled: false }));
   await walk(hands, 'bike', 'Kim');
+  await walkShift(hands, 'bike', 'Kim');
   await hands.page.context().close();
 }
 

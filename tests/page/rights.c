@@ -27,6 +27,35 @@ const struct place places[] = {
 	 "a as (insert into duty_assignments (org_id, schedule_id, user_id) "
 	 "select s.org_id, s.id, t.member from s, team t) select id from s"},
 	{"shift_person", 0, "select member from team"},
+	{"own_shift", 0,
+	 "with s as (insert into duty_schedules (org_id, title, start_at, "
+	 "end_at) select org, 'Bar', app_now() + interval '5 minutes', "
+	 "app_now() + interval '1 hour' from team returning id, org_id), "
+	 "a as (insert into duty_assignments (org_id, schedule_id, user_id) "
+	 "select s.org_id, s.id, coalesce(t.me, t.member) from s, team t) "
+	 "select id from s"},
+	{"offered_shift", 0,
+	 "with s as (insert into duty_schedules (org_id, title, start_at, "
+	 "end_at) select org, 'Bar', app_now() + interval '5 days', "
+	 "app_now() + interval '6 days' from team returning id, org_id), "
+	 "u as (insert into users (email, name) select 'o' || random() || "
+	 "'@example.org', 'Giver' returning id), "
+	 "a as (insert into duty_assignments (org_id, schedule_id, user_id) "
+	 "select s.org_id, s.id, u.id from s, u returning *), "
+	 "w as (insert into shift_swaps (org_id, schedule_id, assignment_id, "
+	 "user_id) select org_id, schedule_id, id, user_id from a) "
+	 "select id from s"},
+	{"shift_link", TOKEN_SHIFT,
+	 "with s as (insert into duty_schedules (org_id, title, start_at, "
+	 "end_at) select org, 'Bar', app_now() + interval '5 minutes', "
+	 "app_now() + interval '1 hour' from team returning *) "
+	 "insert into duty_assignments (org_id, schedule_id, user_id) "
+	 "select s.org_id, s.id, t.member from s, team t returning id || ' ' "
+	 "|| extract(epoch from app_now() + interval '90 minutes')::bigint"},
+	{"feed", TOKEN_FEED,
+	 "insert into calendar_feeds (user_id) select member from team "
+	 "on conflict (user_id) do update set made_at = app_now() "
+	 "returning id || ' 0'"},
 	{"event", 0,
 	 "insert into events (org_id, title, starts_at, status) "
 	 "select org, 'To come', app_now() + interval '1 day', 'published' "
@@ -236,6 +265,12 @@ const struct right rights[] = {
 	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"answer", POST, "/r/:token/feedback", "answered_prompt", "rating=4",
 	 {303, 303, 303, 303, 303, 303, 303, 303}},
+	{"answer", GET, "/s/:token", "shift_link", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/s/:token", "shift_link", "press=late_5",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+	{"answer", GET, "/s/:token/decline", "shift_link", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"answer", GET, "/u/:token", "stop", NULL,
 	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"answer", POST, "/u/:token", "stop", "",
@@ -275,6 +310,32 @@ const struct right rights[] = {
 	{"member", GET, "/events/:id/ticket", "joined_event", NULL,
 	 {SIGN, 200, 404, 200, 200, 404, 200, 200}},
 	{"member", POST, "/events/:id/ticket", "joined_event", "",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	{"member", GET, "/shifts", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/shifts/:id", "own_shift", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/shifts/:id", "filled_shift", NULL,
+	 {SIGN, 200, 404, 404, 404, 404, 404, 404}},
+	{"member", GET, "/shifts/:id", "offered_shift", NULL,
+	 {SIGN, 200, 404, 200, 200, 404, 200, 200}},
+	{"member", POST, "/shifts/:id", "own_shift", "press=check_in",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/shifts/:id", "filled_shift", "press=check_in",
+	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
+	{"member", GET, "/shifts/:id/decline", "own_shift", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/shifts/:id/decline", "filled_shift", NULL,
+	 {SIGN, 200, 404, 404, 404, 404, 404, 404}},
+	{"member", POST, "/shifts/:id/offer", "own_shift", "",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/shifts/:id/offer", "filled_shift", "",
+	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
+	{"member", POST, "/shifts/:id/withdraw", "own_shift", "",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/shifts/:id/withdraw", "filled_shift", "",
+	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
+	{"member", POST, "/shifts/:id/take", "offered_shift", "anyway=yes",
 	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
 	{"member", GET, "/history", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
@@ -350,6 +411,12 @@ const struct right rights[] = {
 	{"member", POST, "/me/mail/:org", "", "frequency=none&seen=all&shift=yes",
 	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
 
+	{"member", GET, "/me/calendar", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/calendar", "", "press=make",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/feed/:token", "feed", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/me/address", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", POST, "/me/address", "", "email=new@example.org",

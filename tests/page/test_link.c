@@ -123,7 +123,7 @@ static void refuses_other_purposes(void **state)
 	int purpose;
 
 	(void)state;
-	for (purpose = TOKEN_SIGN_IN; purpose <= TOKEN_FEED; purpose++)
+	for (purpose = TOKEN_SIGN_IN; purpose <= TOKEN_SHIFT; purpose++)
 		expect_no_link(world_token(&world, (enum token_purpose)purpose,
 					   f.notification, 1, f.expires),
 			       "r");

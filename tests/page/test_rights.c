@@ -52,7 +52,11 @@ static struct str place_make(struct str name)
 	if (!place)
 		return world_sql(base, "select %.*s from team", STR_ARG(name));
 	text = world_sql(base, "%s", place->sql);
-	return place->purpose ? token_of(place->purpose, text) : text;
+	if (place->purpose)
+		text = token_of(place->purpose, text);
+	return place->purpose == TOKEN_FEED
+		       ? str_printf(&base->arena, "%.*s.ics", STR_ARG(text))
+		       : text;
 }
 
 /* The route's address, with a thing for each of its names. */

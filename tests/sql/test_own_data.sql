@@ -87,8 +87,15 @@ values (9999, 'prompt-8-1-1-r1', :org, 'attendance_prompt', :ada, 1, app_now(), 
 insert into duty_schedules (org_id, title, start_at, end_at) values (:org, 'Bar', app_now() + interval '30 minutes', app_now() + interval '3 hours') returning id as bar \gset
 select assign_shift(try.session('Ada Quixote'), 'org', :bar, jsonb_build_array(:ada, :cleo), false);
 select say_shift_word(try.session('Ada Quixote'), :bar, 'late', 5), staff_check_shift(try.session('Ada Quixote'), 'org', :bar, :cleo, 'check_in', false), check_shift(try.session('Ada Quixote'), :bar, 'check_in');
+-- One that she offers, one that she took from Cleo, one that she was taken off.
+insert into duty_schedules (org_id, title, start_at, end_at) select :org, 'Tea', app_now() + n * interval '1 day', app_now() + n * interval '25 hours' from generate_series(1, 3) n;
+select assign_shift(try.session('Bob'), 'org', id, case extract(day from start_at) when 22 then jsonb_build_array(:cleo) else jsonb_build_array(:ada) end, true) from duty_schedules where title = 'Tea';
+select offer_shift(try.session(case extract(day from start_at) when 22 then 'Cleo' else 'Ada Quixote' end), id) from duty_schedules where title = 'Tea' and extract(day from start_at) < 23;
+select take_shift(try.session('Ada Quixote'), id, true) from duty_schedules where title = 'Tea' and extract(day from start_at) = 22;
+select unassign_shift(try.session('Bob'), 'org', id, :ada) from duty_schedules where title = 'Tea' and extract(day from start_at) = 23;
+select make_feed(try.session('Ada Quixote'));
 -- Mail to others that tells of Ada, written already.
-update scheduled_notifications q set message = convert_to('Quixote', 'UTF8'), message_to = 'bob@example.org' where kind = 'shift_news';
+update scheduled_notifications q set message = convert_to('Quixote', 'UTF8'), message_to = 'bob@example.org' where kind in ('shift_news', 'shift_swap') and user_id <> :ada;
 update scheduled_notifications q set message = convert_to('Quixote', 'UTF8'), message_to = 'bob@example.org', lease_id = 1, lease_until = app_now() + interval '1 hour' where kind = 'responder_news' and user_id <> :ada;
 select is((select count(*)::int from scheduled_notifications where kind = 'responder_news' and user_id = :bob), 2, 'two mails to Bob: by Ada, and about her');
 insert into access_log (user_id, org_id, action, what, subject) values (:ada, :org, 'opened', '/staff/:org/people/:id', :cleo);
@@ -104,7 +111,7 @@ select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_changes address_refusals answers audit audit_reasons calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions shift_times shifts sign_in_requests viewed_events',
+  'about access account address_changes address_refusals answers audit audit_reasons calendar_address calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions shift_offers shift_times shifts shifts_left sign_in_requests viewed_events',
   'R-G1 the sections of the file keep their names'
 );
 select is(

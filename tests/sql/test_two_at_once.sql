@@ -1,7 +1,7 @@
 -- Two sessions at the same moment: two answers, two planners, two
 -- sweeps, two at the door; in one order, so that nobody waits in a circle.
 \ir fixture.sql
-select plan(67);
+select plan(70);
 select try.person(n) from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
 select try.event('Talk', '2026-11-20 15:00+00');
 select try.viewed(n, 'Talk') from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
@@ -282,5 +282,19 @@ select dblink_exec('one', 'commit');
 select try.ends('two') as ended \gset
 select is(:'ended' || (select count(*) from audit_reason), '0', 'R-B6 what was typed about them goes too');
 select is((select count(*)::int from verify_audit(null)), 0, 'R-B6 the chain is sound');
+
+-- A shift that somebody offers, and two who take it.
+select try.person('Ivo') as ivo, try.person('Jan'), try.person('Kai') \gset
+insert into duty_schedules (org_id, title, start_at, end_at, capacity) select id, 'Bar', app_now() + interval '1 day', app_now() + interval '25 hours', 1 from organizations where slug = 'org' returning id as bar \gset
+insert into duty_assignments (org_id, schedule_id, user_id) select org_id, id, :ivo from duty_schedules where id = :bar;
+select try.sign_in('Ivo') as ivo_s, try.sign_in('Jan') as jan, try.sign_in('Kai') as kai \gset
+select offer_shift(:'ivo_s', :bar);
+select dblink_exec('one', 'begin');
+select try.ask('one', format('select take_shift(%L, %s, false)::text', :'jan', :bar)) as taken \gset
+select try.begin_ask('two', format('select take_shift(%L, %s, false)::text', :'kai', :bar));
+select ok(try.waits('two'), 'R-C1 two take a shift at once: the second waits');
+select dblink_exec('one', 'commit');
+select is(try.ends('two'), 'RC409', '... and is told that somebody else has it');
+select is((select string_agg(u.name, ', ') from duty_assignments a join users u on u.id = a.user_id where a.schedule_id = :bar), 'Jan', '... who alone is assigned');
 select dblink_disconnect('one'), dblink_disconnect('two'), dblink_disconnect('three');
 select * from finish();

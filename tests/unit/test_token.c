@@ -66,7 +66,7 @@ static void there_and_back(void **state)
 	static const int64_t ends[] = {0, 1, 1800000000, INT64_MAX};
 
 	(void)state;
-	for (int purpose = TOKEN_PROMPT; purpose <= TOKEN_FEED; purpose++) {
+	for (int purpose = TOKEN_PROMPT; purpose <= TOKEN_SHIFT; purpose++) {
 		for (int i = 0; i < 4 * 3 * 4; i++) {
 			struct token made = {
 				.purpose = (enum token_purpose)purpose,
@@ -185,13 +185,13 @@ static void no_other_spelling(void **state)
 static void another_purpose_is_another_key(void **state)
 {
 	(void)state;
-	for (int made = TOKEN_PROMPT; made <= TOKEN_FEED; made++) {
+	for (int made = TOKEN_PROMPT; made <= TOKEN_SHIFT; made++) {
 		struct token token = example;
 		struct str text;
 
 		token.purpose = (enum token_purpose)made;
 		text = token_make(&arena, &keys, &token);
-		for (int read = TOKEN_PROMPT; read <= TOKEN_FEED; read++) {
+		for (int read = TOKEN_PROMPT; read <= TOKEN_SHIFT; read++) {
 			unsigned char bytes[48];
 			struct token got;
 

@@ -22,6 +22,8 @@ const words = {
   mail_shift_change: ['you are assigned to this shift'],
   mail_shift_news: ['will be 15 minutes late'],
   mail_shift_reminder: ['your shift begins soon'],
+  mail_shift_swap: ['takes the shift that you offered',
+    'takes this shift in place of Ada'],
   mail_sign_in: ['Here is your link to sign in'],
   mail_test: ['this mail shows that Rollcall can send mail'],
 };
@@ -95,6 +97,17 @@ module.exports = (world) => {
     stack.sql(`select put_shift_word(s, a, 'late', 15, a.user_id) from
       duty_schedules s join duty_assignments a on a.schedule_id = s.id
       where s.title = 'Bar'`);
+    stack.sql(`with s as (insert into duty_schedules (org_id, title, start_at,
+      end_at) select id, 'Tea', app_now() + interval '1 day', app_now() +
+      interval '25 hours' from organizations where slug = 'sail' returning *),
+      a as (insert into duty_assignments (org_id, schedule_id, user_id)
+      select s.org_id, s.id, u.id from s, users u where
+      u.email = 'ada@sail.example' returning *)
+      insert into shift_swaps (org_id, schedule_id, assignment_id, user_id)
+      select org_id, schedule_id, id, user_id from a;
+      select take_shift(n.hash, s.id, false) from duty_schedules s,
+      live_sessions n join users u on u.id = n.user_id where s.title = 'Tea'
+      and u.email = 'amy@sail.example' limit 1`);
     stack.sweep();
   }
 
