@@ -76,4 +76,31 @@ cross join lateral record_attendance(
 )
 where event in ('film', 'harvest');
 
+-- Shifts: one that begins soon, and one that Femi would rather give away.
+with shift as (
+  insert into duty_schedules (org_id, title, location, notes, start_at, end_at, capacity)
+  select o.id, t.title, 'Riverside Community Centre', t.notes, date_trunc('minute', app_now()) + t.starts,
+    date_trunc('minute', app_now()) + t.starts + interval '2 hours', 2
+  from organizations o
+  cross join (
+    values
+      ('Reception', 'The key is with the neighbours.', interval '40 minutes'),
+      ('Tea kitchen', 'Bring a towel.', interval '3 days')
+  ) as t(title, notes, starts)
+  where o.slug = 'riverside'
+    and not exists (select from duty_schedules s where s.org_id = o.id)
+  returning *
+), assignment as (
+  insert into duty_assignments (org_id, schedule_id, user_id)
+  select s.org_id, s.id, u.id
+  from shift s
+  join users u on u.email = case s.title when 'Reception' then 'nefeli@example.org' else 'femi@example.org' end
+  returning *
+)
+insert into shift_swaps (org_id, schedule_id, assignment_id, user_id)
+select a.org_id, a.schedule_id, a.id, a.user_id
+from assignment a
+join shift s on s.id = a.schedule_id
+where s.title = 'Tea kitchen';
+
 commit;
