@@ -71,6 +71,8 @@ static const struct command {
 	 "goes over the chains, and names each row that is not sound"},
 	{"audit", "head", "[--org SLUG]", 0, 0, OPTION_ORG, ctl_audit_head,
 	 "prints each chain's last row and hash, to be kept elsewhere"},
+	{"bounce", NULL, "<MAIL", 0, 0, 0, ctl_bounce,
+	 "reads a report of non-delivery that a mail server hands over"},
 	{"send-test", NULL, "ADDRESS", 1, 0, 0, ctl_check_mail,
 	 "sends one mail, and tells what the mail server said"},
 };
@@ -118,7 +120,8 @@ static void print_usage(FILE *out, const char *group, const char *verb)
 	      "names\n"
 	      "exit:\n"
 	      "  0 done, 1 something was refused, 2 usage or a file that "
-	      "cannot be read,\n  75 not usable now\n",
+	      "cannot be read,\n  65 what bounce was given is no mail, "
+	      "75 not usable now\n",
 	      out);
 }
 

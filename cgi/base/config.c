@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #define CONFIG_FILE_MAX 65536
+/* A +, 19 digits, a - and 20 more. */
+#define BOUNCE_TAIL_MAX 41
+#define BOUNCE_LOCAL_MAX (64 - BOUNCE_TAIL_MAX - 1)
 
 /*
  * Checks a value and may put it into its usual form.  Returns what is wrong
@@ -18,7 +21,7 @@
 typedef const char *config_check(struct arena *a, struct str *value);
 
 static config_check check_database, check_base, check_smtp, check_address,
-	check_http, check_live, check_path;
+	check_bounce, check_http, check_live, check_path;
 
 struct config_setting {
 	const char *name;
@@ -37,6 +40,7 @@ static const struct config_setting settings[] = {
 	CONFIG_SETTING("BASE_URL", base_url, check_base, true),
 	CONFIG_SETTING("SMTP_URL", smtp_url, check_smtp, false),
 	CONFIG_SETTING("MAIL_FROM", mail_from, check_address, false),
+	CONFIG_SETTING("BOUNCE_ADDRESS", bounce_address, check_bounce, false),
 	CONFIG_SETTING("PUSH_URL", push_url, check_http, false),
 	CONFIG_SETTING("MIRROR_URL", mirror_url, check_http, false),
 	CONFIG_SETTING("LIVE_URL", live_url, check_live, false),
@@ -203,6 +207,21 @@ static const char *check_address(struct arena *a, struct str *value)
 		       ? NULL
 		       : "write only an address, as rollcall@example.org, "
 			 "without a name or brackets";
+}
+
+/* What tells the message comes between its local part and the @. */
+static const char *check_bounce(struct arena *a, struct str *value)
+{
+	const char *wrong = check_address(a, value);
+
+	if (wrong)
+		return wrong;
+	if (str_find(*value, '@') > BOUNCE_LOCAL_MAX ||
+	    str_find(*value, '+') >= 0 ||
+	    value->n > ADDRESS_MAX - BOUNCE_TAIL_MAX)
+		return "write an address with at most 22 letters and no + "
+		       "before the @, as bounce@example.org";
+	return NULL;
 }
 
 static const char *check_path(struct arena *a, struct str *value)

@@ -14,6 +14,7 @@ struct config {
 	struct str base_url;	 /* scheme://host[:port], no slash at the end */
 	struct str smtp_url;	 /* smtp[s]://[user:password@]host[:port] */
 	struct str mail_from;	 /* an address */
+	struct str bounce_address; /* reports of non-delivery come to it */
 	struct str push_url;
 	struct str mirror_url;
 	struct str live_url;

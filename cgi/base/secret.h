@@ -16,7 +16,8 @@ enum secret_use {
 	SECRET_TOKEN = 1, /* + the token's purpose, up to 64 purposes */
 	SECRET_CSRF = 100,
 	SECRET_ADDRESS = 101, /* hashes of mail addresses */
-	SECRET_MESSAGE_ID = 102
+	SECRET_MESSAGE_ID = 102,
+	SECRET_BOUNCE = 103 /* envelope senders */
 };
 
 struct secret_key {

@@ -14,8 +14,9 @@
 /* What the program ends with. */
 enum ctl_status {
 	CTL_DONE = 0,
-	CTL_REFUSED = 1, /* some rows, or what was asked for */
-	CTL_USAGE = 2,	 /* or a file that cannot be read */
+	CTL_REFUSED = 1,  /* some rows, or what was asked for */
+	CTL_USAGE = 2,	  /* or a file that cannot be read */
+	CTL_NO_MAIL = 65, /* of bounce only, as mail servers have it */
 	CTL_NOT_NOW = 75
 };
 
@@ -56,6 +57,8 @@ enum ctl_status ctl_keys_retire(struct ctl *ctl);
 /* audit verify, head; */
 enum ctl_status ctl_audit_verify(struct ctl *ctl);
 enum ctl_status ctl_audit_head(struct ctl *ctl);
+/* bounce; */
+enum ctl_status ctl_bounce(struct ctl *ctl);
 /* check, send-test. */
 enum ctl_status ctl_check_all(struct ctl *ctl);
 enum ctl_status ctl_check_mail(struct ctl *ctl);

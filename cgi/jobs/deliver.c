@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "query/delivery.h"
+#include "send/bounce.h"
 
 /* Memory for one message, from its recheck to its record. */
 #define MESSAGE_BYTES ((size_t)2 << 20)
@@ -218,11 +219,22 @@ static struct slot *find_slot(struct flow *f)
 	return slot;
 }
 
+/* Where reports of non-delivery go tells which message they are about. */
+static struct str envelope_sender(const struct render *render,
+				  struct slot *slot)
+{
+	struct str base = render->config->bounce_address;
+
+	return str_is_absent(base) ? render->config->mail_from
+				   : bounce_address(&slot->arena, render->keys,
+						    base, slot->job.id);
+}
+
 static void begin(struct flow *f, struct slot *slot, struct str to,
 		  struct str bytes)
 {
 	const struct send_message message = {
-		.from = f->d->render.config->mail_from,
+		.from = envelope_sender(&f->d->render, slot),
 		.to = to,
 		.bytes = bytes,
 	};

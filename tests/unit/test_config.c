@@ -19,6 +19,7 @@ static const char *const names[] = {
 	"ROLLCALL_CONFIG", "DATABASE_URL", "BASE_URL",	    "SMTP_URL",
 	"MAIL_FROM",	   "PUSH_URL",	   "MIRROR_URL",    "LIVE_URL",
 	"HEARTBEAT_URL",   "KEYS_FILE",	   "TEMPLATES_DIR", "CONTACT",
+	"BOUNCE_ADDRESS",
 };
 
 /* Nothing set but what is needed. */
@@ -273,6 +274,11 @@ static void the_other_shapes(void **state)
 		{"LIVE_URL", "unix:", false},
 		{"KEYS_FILE", "var/keys", true},
 		{"TEMPLATES_DIR", "t\nt", false},
+		{"BOUNCE_ADDRESS", "bounce@b.example", true},
+		{"BOUNCE_ADDRESS", "twenty.two.letters.xyz@b.example", true},
+		{"BOUNCE_ADDRESS", "twenty.three.letters.xy@b.example", false},
+		{"BOUNCE_ADDRESS", "bounce+x@b.example", false},
+		{"BOUNCE_ADDRESS", "bounce", false},
 		{"CONTACT", "help@b.example", true},
 		{"CONTACT", "Help <help@b.example>", false},
 	};
