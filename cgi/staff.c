@@ -19,6 +19,8 @@
 #include "pages/settings.h"
 #include "pages/staff_event.h"
 #include "pages/staff_event_form.h"
+#include "pages/staff_message.h"
+#include "pages/staff_message_next.h"
 #include "pages/staff_shift.h"
 #include "pages/staff_shift_file.h"
 #include "pages/staff_shift_form.h"
@@ -45,6 +47,12 @@ static const struct route staff_routes[] = {
 
 	{METHOD_GET, "/staff/:org/audit", WHO_STAFF, CSRF_NONE, audit_show},
 	{METHOD_GET, "/staff/:org/audit.csv", WHO_STAFF, CSRF_NONE, audit_file},
+
+	{METHOD_GET, "/staff/:org/messages", WHO_STAFF, CSRF_NONE, staff_message_list},
+	{METHOD_GET, "/staff/:org/messages.csv", WHO_STAFF, CSRF_NONE, staff_message_file},
+	{METHOD_GET, "/staff/:org/messages/next", WHO_STAFF, CSRF_NONE, staff_message_next},
+	{METHOD_GET, "/staff/:org/messages/addresses", WHO_STAFF, CSRF_NONE, staff_message_addresses},
+	{METHOD_POST, "/staff/:org/messages/:id/again", WHO_ADMIN, CSRF_SESSION, staff_message_again},
 
 	{METHOD_GET, "/staff/:org/requests", WHO_STAFF, CSRF_NONE, request_list},
 	{METHOD_GET, "/staff/:org/requests/:id", WHO_STAFF, CSRF_NONE, request_show},

@@ -4,15 +4,14 @@
  */
 #include "pages/audit.h"
 
-#include "base/date.h"
 #include "pages/cursor.h"
+#include "pages/filter.h"
 #include "query/audit.h"
 #include "view/csv_file.h"
 #include "view/rows.h"
 #include "web/message.h"
 #include "web/page.h"
 #include "web/router.h"
-#include "web/url.h"
 
 /* What only some rows are asked for by; NULL or absent: not by that. */
 struct filters {
@@ -24,20 +23,6 @@ struct filters {
 	bool is_wrong;	     /* a day that is none is left out */
 };
 
-static struct str day_read(struct request *rq, const char *name, bool *is_wrong)
-{
-	struct str text = request_words(rq, name);
-	int64_t seconds;
-
-	if (str_is_absent(text) ||
-	    date_read_local(
-		    str_printf(rq->arena, "%.*sT00:00:00", STR_ARG(text)),
-		    &seconds))
-		return text;
-	*is_wrong = true;
-	return STR_ABSENT;
-}
-
 static struct filters filters_read(struct request *rq)
 {
 	struct filters f = {
@@ -47,39 +32,20 @@ static struct filters filters_read(struct request *rq)
 		.action = request_words(rq, "action"),
 	};
 
-	f.from = day_read(rq, "from", &f.is_wrong);
-	f.to = day_read(rq, "to", &f.is_wrong);
+	f.from = filter_day(rq, "from", &f.is_wrong);
+	f.to = filter_day(rq, "to", &f.is_wrong);
 	return f;
-}
-
-static struct str number_say(struct arena *a, const char *name,
-			     const int64_t *number)
-{
-	return number ? str_printf(a, "%s=%lld&", name, (long long)*number)
-		      : STR("");
-}
-
-static struct str words_say(struct arena *a, const char *name, struct str words)
-{
-	if (str_is_absent(words))
-		return STR("");
-	return str_printf(a, "%s=%.*s&", name, STR_ARG(url_encode(a, words)));
-}
-
-static struct str number_text(struct arena *a, const int64_t *number)
-{
-	return number ? str_printf(a, "%lld", (long long)*number) : STR_ABSENT;
 }
 
 /* The filters as an address has them, each with an & after it. */
 static struct str filters_say(struct arena *a, struct filters f)
 {
-	struct str event = number_say(a, "on", f.event);
-	struct str person = number_say(a, "about", f.person);
-	struct str actor = number_say(a, "by", f.actor);
-	struct str action = words_say(a, "action", f.action);
-	struct str from = words_say(a, "from", f.from);
-	struct str to = words_say(a, "to", f.to);
+	struct str event = filter_say_number(a, "on", f.event);
+	struct str person = filter_say_number(a, "about", f.person);
+	struct str actor = filter_say_number(a, "by", f.actor);
+	struct str action = filter_say_words(a, "action", f.action);
+	struct str from = filter_say_words(a, "from", f.from);
+	struct str to = filter_say_words(a, "to", f.to);
 
 	return str_printf(a, "%.*s%.*s%.*s%.*s%.*s%.*s", STR_ARG(event),
 			  STR_ARG(person), STR_ARG(actor), STR_ARG(action),
@@ -135,9 +101,9 @@ void audit_show(struct request *rq, struct reply *rs)
 		return;
 
 	struct str all = filters_say(a, f);
-	struct str event = number_text(a, f.event);
-	struct str person = number_text(a, f.person);
-	struct str actor = number_text(a, f.actor);
+	struct str event = filter_number_text(a, f.event);
+	struct str person = filter_number_text(a, f.person);
+	struct str actor = filter_number_text(a, f.actor);
 	struct str next = next_page(a, audit, f);
 	struct filters no_event = f;
 	struct filters no_person = f;

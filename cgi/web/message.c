@@ -60,6 +60,11 @@ static const struct {
 	 "an admin there first."},
 	{"link_expired", "This link is too old. Ask for a new one."},
 	{"link_used", "This link was used already. Ask for a new one."},
+	{"message_over", "This message cannot be sent again any more: it is of "
+			 "no more use, or it was sent again meanwhile."},
+	{"message_suppressed",
+	 "Their address refused mail for good, so nothing is mailed there. "
+	 "Please press “Mail them again” on their page first."},
 	{"mismatch_decided", "Somebody else has decided that meanwhile."},
 	{"no_session", "You are not signed in any more. Please sign in."},
 	{"quiet_same",
@@ -291,6 +296,8 @@ static const struct {
 	{"responder_taken", "They are not a responder any more."},
 	{"person_removed", "They are out of your organisation."},
 	{"mail_again", "We will mail them again."},
+	{"message_again", "It is in line again, and leaves within a minute if "
+			  "nothing else is in its way."},
 	{"mismatch_decided", "Decided. Both are kept as they were."},
 	{"settings_saved", "The settings are saved."},
 	{"event_made", "The event is saved."},

@@ -22,6 +22,10 @@ struct str message_note(struct str key);
 struct str message_kind(struct str key);
 struct str message_reason(struct str key);
 struct str message_cause(struct str key);
+/* The same for the team that sends it. */
+struct str message_team_cause(struct str key);
+/* What a category of messages is about. */
+struct str message_category(struct str key);
 
 /* Title and sentence of an error page; those of 500 for an unknown status. */
 struct message_problem {

@@ -146,6 +146,16 @@ const struct place places[] = {
 	 "'Refused', app_now(), '5.1.1' returning id), "
 	 "m as (insert into memberships (user_id, org_id) "
 	 "select u.id, t.org from u, team t) select id from u"},
+	{"refused_message", 0,
+	 "with e as (insert into events (org_id, title, starts_at, status) "
+	 "select org, 'To come', app_now() + interval '1 day', 'published' "
+	 "from team returning id, org_id) insert into notification_log (id, "
+	 "notification_id, org_id, kind, event_id, user_id, revision, "
+	 "scheduled_for, state, cause, retry_count, created_at) select "
+	 "nextval(pg_get_serial_sequence('scheduled_notifications', 'id')), "
+	 "'try-' || e.id, e.org_id, 'registration', e.id, t.member, 1, "
+	 "app_now(), 'dead', 'recipient_refused', 1, app_now() from e, team t "
+	 "returning id"},
 	{"mismatch", 0,
 	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
 	 "status, takes_attendance) select org, 'Over', app_now() - interval "
@@ -474,6 +484,16 @@ const struct right rights[] = {
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
 	{"staff", GET, "/staff/:org/audit.csv", "", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/messages", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/messages.csv", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/messages/next", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/messages/addresses", "", NULL,
+	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
+	{"staff", POST, "/staff/:org/messages/:id/again", "refused_message", "",
+	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/settings", "", NULL,
 	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/settings", "",

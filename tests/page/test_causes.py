@@ -60,12 +60,28 @@ def causes():
     return found - NONE
 
 
-def table(name):
-    with open("cgi/web/message.c", encoding="utf-8") as file:
+def sentences(name, path="cgi/web/message.c"):
+    """What is said for each key, as it stands in C."""
+    with open(path, encoding="utf-8") as file:
         source = file.read()
     part = re.search(rf"struct words {name}\[\] = \{{(.*?)\n\}};", source,
                      re.S).group(1)
-    return re.findall(r'\{"(\w+)",', part)
+    return [(key, " ".join(re.findall(r'"((?:[^"\\]|\\.)*)"', said)))
+            for key, said in re.findall(
+                r'\{"(\w+)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', part)]
+
+
+def table(name):
+    return [key for key, _ in sentences(name)]
+
+
+def to_the_person():
+    """Causes that are said to the person, and so not to the team."""
+    return {key for key, said in sentences("causes")
+            if re.search(r"(?i)\byou", said)}
+
+
+TEAM = "cgi/web/message_team.c"
 
 
 def main():
@@ -88,7 +104,7 @@ def main():
                    "link_used", "join_closed", "not_admin", "not_responder",
                    "address_refused"},
     }
-    print(f"1..{3 * len(tests)}")
+    print(f"1..{3 * len(tests) + 2}")
     failed = 0
     for number, (name, found) in enumerate(tests):
         lost = sorted(known[name] - found)
@@ -105,7 +121,16 @@ def main():
         print(f"{'not ok' if idle else 'ok'} {3 * number + 3} - no words of "
               f"{name} stand twice, or for nothing"
               f"{': ' if idle else ''}{', '.join(idle)}")
-    return 1 if failed else 0
+    told = {key for key, _ in sentences("team_causes", TEAM)}
+    other = sorted(to_the_person() ^ told)
+    print(f"{'not ok' if other else 'ok'} {3 * len(tests) + 1} - R-F5 what is "
+          f"said to the person has words for the team, and nothing else "
+          f"{', '.join(other)}")
+    groups = set(psql("select category from notification_categories").split())
+    wrong = sorted(groups ^ {k for k, _ in sentences("categories", TEAM)})
+    print(f"{'not ok' if wrong else 'ok'} {3 * len(tests) + 2} - R-F7 each "
+          f"category has words {', '.join(wrong)}")
+    return 1 if failed or other or wrong else 0
 
 
 raise SystemExit(main())

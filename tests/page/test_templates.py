@@ -129,6 +129,8 @@ def given(template, queries):
         source += read("cgi/web/form.c")  # what each error is made of
     if re.search(r"\bchart_(bars|counts|line)\(", source):
         source += read("cgi/view/chart.c")
+    if "message_words_" in source:
+        source += read("cgi/pages/message_words.c")
     if "qr_picture(" in source:
         source += read("cgi/view/qr.c")
     for word in re.split(r",\s*", head.group(1)):

@@ -57,6 +57,7 @@ reminders|delete from shift_planning
 my_shifts|grant execute on function take_shift(bytea, bigint, boolean) to rollcall_answer
 shift_feed|alter table duty_assignments disable trigger duty_assignments_unassigned
 bounces|grant execute on function record_bounce(bigint, text, text) to rollcall_sweep
+ledger|drop index notification_log_cause
 kept_plans|grant execute on function find_team_events(bigint, text, text, timestamptz, bigint) to rollcall_staff
 runs|drop index notification_log_dead
 shift_files|revoke execute on function hold_shifts(bytea, text, text, int, jsonb, jsonb) from rollcall_staff'

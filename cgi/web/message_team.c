@@ -1,0 +1,73 @@
+/*
+ * Of messages that people get, the words for the team that sends them: where
+ * those for the person say "you", and what the categories are.  Must not know
+ * which page shows them.
+ */
+#include "web/message.h"
+
+struct words {
+	const char *key;
+	const char *text;
+};
+
+/* Why it waits, and why it did not come. */
+static const struct words team_causes[] = {
+	{"quiet_hours", "It is held because of their quiet hours."},
+	{"digest", "It goes out with their next summary."},
+	{"answered", "They had answered already."},
+	{"unsubscribed", "They chose to get no questions from you."},
+	{"not_wanted", "They chose not to get messages of this kind."},
+	{"suppressed", "Their address refused our mail before, so we do not "
+		       "write to it."},
+	{"address_refused",
+	 "The mail server said that their address does not exist."},
+	{"recipient_refused",
+	 "The mail server refused mail for their address."},
+	{"address_changed", "Their address was changed before it left."},
+	{"withdrawn", "They were not registered any more."},
+	{"place_changed", "They had another place by then, which another mail "
+			  "was about."},
+	{"not_in_audience",
+	 "You ask people who open an event's page before its end, or "
+	 "register, or only one of these. They were not among them."},
+	{"nothing_to_ask", "There was nothing left to ask them."},
+	{"removed", "They were not in the organisation any more."},
+	{"checked_in", "They had checked in already."},
+	{"checked_out", "They had checked out already."},
+	{"not_staff", "They were not one of the team any more."},
+	{"not_admin", "They were not an admin any more."},
+	{"not_responder", "They were not a responder any more."},
+};
+
+static const struct words categories[] = {
+	{"account", "Signing in and joining"},
+	{"prompt", "Questions after events"},
+	{"event", "Places at events"},
+	{"shift", "Shifts, and notices to the team"},
+	{"watch", "Alerts"},
+	{"watch_person", "Reminders to check in"},
+	{"care", "Care messages"},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct str words_find(const struct words *table, size_t count,
+			     struct str key)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_equal(key, str_of(table[i].key)))
+			return str_of(table[i].text);
+	return STR_ABSENT;
+}
+
+struct str message_team_cause(struct str key)
+{
+	struct str words = words_find(team_causes, COUNT(team_causes), key);
+
+	return str_is_absent(words) ? message_cause(key) : words;
+}
+
+struct str message_category(struct str key)
+{
+	return words_find(categories, COUNT(categories), key);
+}
