@@ -24,8 +24,8 @@ bool keys_rotate(struct arena *a, struct str path, struct str *said,
 /*
  * Takes out the key with that id, never the first: links that it signed are
  * not found any more from each web program's next request on, unsubscribe
- * links, which have no end, among them.  A sweep's run that began before the
- * rotation may still sign with it.
+ * links and addresses of calendars, which have no end, among them.  A sweep's
+ * run that began before the rotation may still sign with it.
  */
 bool keys_retire(struct arena *a, struct str path, struct str id,
 		 struct str *said, struct str *why);

@@ -587,6 +587,23 @@ comment on function offered_shifts(bytea, bigint, int) is
   'Shifts of others that whoever is signed in may take, or one of them, the next first, with who offers it first. clash: '
   'what they have at that time already, empty when that is another organisation''s; null: nothing.';
 
+create function is_offered(p_assignment bigint) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return exists (
+    select
+    from duty_assignments a
+    join duty_schedules s on s.id = a.schedule_id
+    cross join lateral open_offers(s) w
+    where a.id = p_assignment
+      and w.assignment_id = a.id
+  );
+end
+$$;
+
+comment on function is_offered(bigint) is 'Whether fellow members may take it.';
+
 -- What a person takes along.
 
 create function own_offers(p_user bigint, p_zone text) returns jsonb
@@ -610,6 +627,7 @@ create function own_offers(p_user bigint, p_zone text) returns jsonb
 -- Who may call what.
 
 grant execute on function has_shifts(bigint) to rollcall_member, rollcall_staff;
+grant execute on function is_offered(bigint) to rollcall_staff;
 grant execute on function
   own_shift(bytea, bigint),
   own_shift_list(bytea, timestamptz, bigint, int, int),

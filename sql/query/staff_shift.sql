@@ -158,11 +158,12 @@ select
   p.came is not null as has_come,
   p.went is not null as has_gone,
   p.late_minutes is not null as is_late,
+  p.is_offered,
   p.is_open as can_change,
   p.can_check
 from (
   select
-    u.id, u.name, a.status, a.late_minutes, a.late_said_at, a.declined_at, came.at as came, went.at as went, s.start_at, z.zone,
+    u.id, u.name, is_offered(a.id) as is_offered, a.status, a.late_minutes, a.late_said_at, a.declined_at, came.at as came, went.at as went, s.start_at, z.zone,
     s.status = 'active' and s.end_at > app_now() as is_open,
     s.status = 'active'
       and app_now() between s.start_at - interval '1 hour' and s.end_at + interval '14 days' as can_check,

@@ -3,6 +3,7 @@
 begin;
 
 drop function own_offers(bigint, text);
+drop function is_offered(bigint);
 drop function offered_shifts(bytea, bigint, int);
 drop function take_shift(bytea, bigint, boolean);
 drop function withdraw_shift_offer(bytea, bigint);

@@ -36,6 +36,7 @@ begin
     end loop;
     assert has_function_privilege(v_role, 'has_shifts(bigint)', 'execute') = (v_role in ('rollcall_member', 'rollcall_staff')),
       v_role || ': has_shifts';
+    assert has_function_privilege(v_role, 'is_offered(bigint)', 'execute') = (v_role = 'rollcall_staff'), v_role || ': is_offered';
     assert not has_table_privilege(v_role, 'shift_swaps', 'select, insert, update, delete'), v_role || ' reads or writes swaps';
   end loop;
 end

@@ -1,7 +1,7 @@
 -- R-C3, R-C6, R-A8, R-O2, R-G1: shifts as those who take them see them, by the
 -- link of a reminder too, and as they go from one to another.
 \ir fixture.sql
-select plan(87);
+select plan(90);
 select try.person('Ada', 'Europe/Berlin', 'org', 'admin') as ada, try.person('Stu', null, 'org', 'staff') as stu,
   try.person('Bob') as bob, try.person('Cem', 'America/New_York') as cem, try.person('Dee') as dee \gset
 select try.org('club') as club \gset
@@ -152,6 +152,7 @@ select try.shift('Desk', '2 days', '49 hours', 1) as desk \gset
 select try.put(:desk, :bob);
 select offer_shift(try.s('Bob'), :desk);
 select say_shift_word(try.s('Bob'), :desk, 'declined', null);
+select is((select string_agg(u.name || ' ' || is_offered(a.id), ', ') from duty_assignments a join users u on u.id = a.user_id where a.schedule_id = :desk), 'Bob true', '... which staff see');
 select is(try.offered('Cem'), 'Desk of Bob', 'what is offered stays so when they say that they can''t come');
 select assign_shift(try.s('Stu'), 'org', :desk, jsonb_build_array(:ada), false);
 select is(try.refusal(format('take_shift(try.s(''Cem''), %s, true)', :desk)), 'RC422 shift_full who', '... and nobody takes it when staff gave the place away');
@@ -170,6 +171,15 @@ select try.clock('2026-11-23 18:00+00');
 select is(try.offered('Cem'), null, 'nor what has begun');
 select is(try.refusal(format('take_shift(try.s(''Cem''), %s, true)', :later)), 'RC409 offer_gone', '... nor can it be taken');
 select is(try.refusal(format('offer_shift(try.s(''Dee''), %s)', :later)), 'RC410 shift_begun', '... or offered');
+
+-- Who takes it knows it.
+delete from scheduled_notifications;
+select try.clock('2026-11-21 18:00+00');
+select try.shift('Own', '2 days', '49 hours') as own \gset
+select try.put(:own, :stu);
+select is((select count(*)::int from duty_assignments a where a.schedule_id = :own and is_offered(a.id)), 0, 'what nobody offers is not offered');
+select offer_shift(try.s('Stu'), :own), take_shift(try.s('Ada'), :own, false);
+select is(try.told(), 'Stu shift_swap taken', 'who takes it is not told, though an admin; who is staff and offered it is told once');
 
 -- R-G1 who is erased is in nobody's mail.
 delete from scheduled_notifications;
