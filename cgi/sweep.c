@@ -13,6 +13,7 @@
 #include "jobs/repeat.h"
 #include "jobs/review.h"
 #include "query/run.h"
+#include "send/push.h"
 #include "send/smtp.h"
 #include "send/transfer.h"
 
@@ -71,7 +72,7 @@ struct done {
 	int64_t reviewed;
 };
 
-#define FIELDS_MAX (40 + DELIVER_CAUSES_MAX)
+#define FIELDS_MAX (44 + DELIVER_CAUSES_MAX)
 
 static size_t describe(struct arena *a, struct str started, int64_t took_ms,
 		       const struct done *done, struct log_field *fields)
@@ -99,7 +100,10 @@ static size_t describe(struct arena *a, struct str started, int64_t took_ms,
 		LOG_INT("events_started", plan->started),
 		LOG_INT("events_completed", plan->completed),
 		LOG_INT("unknown_zones", plan->bad_zones),
-		LOG_BOOL("channel_down", counts->channel_down),
+		LOG_INT("pushed", counts->pushed),
+		LOG_INT("not_pushed", counts->not_pushed),
+		LOG_BOOL("channel_down", counts->mail_down),
+		LOG_BOOL("push_down", counts->push_down),
 		LOG_INT("failed_retry", counts->failed[SEND_RETRY]),
 		LOG_INT("failed_ours", counts->failed[SEND_OURS]),
 		LOG_INT("failed_address", counts->failed[SEND_BAD_ADDRESS]),
@@ -131,6 +135,13 @@ static size_t describe(struct arena *a, struct str started, int64_t took_ms,
 	return n;
 }
 
+/* Whether nothing at all can leave. */
+static bool is_down(const struct deliver *deliver,
+		    const struct deliver_counts *counts)
+{
+	return counts->mail_down && (!deliver->push || counts->push_down);
+}
+
 /*
  * However many are to be asked, a sign-in mail waits for few of them: what is
  * most urgent goes out between two pieces of the planning.
@@ -144,7 +155,7 @@ static enum db_outcome plan_all(const struct deliver *deliver, struct arena *a,
 
 	while (outcome == DB_OK && more && !stopped) {
 		outcome = plan_prompts(deliver->db, a, plan, &more);
-		if (outcome == DB_OK && more && !counts->channel_down)
+		if (outcome == DB_OK && more && !is_down(deliver, counts))
 			outcome = deliver_urgent(deliver, counts);
 	}
 	return outcome;
@@ -163,7 +174,7 @@ static enum db_outcome flag_all(const struct deliver *deliver,
 	while (outcome == DB_OK && more && !stopped) {
 		outcome = absence_step(deliver->db, &a, absence, &more);
 		arena_reset(&a);
-		if (outcome == DB_OK && more && !counts->channel_down)
+		if (outcome == DB_OK && more && !is_down(deliver, counts))
 			outcome = deliver_urgent(deliver, counts);
 	}
 	arena_release(&a);
@@ -190,7 +201,7 @@ static enum db_outcome do_all(const struct deliver *deliver, struct arena *a,
 		outcome = plan_all(deliver, a, &done->plan, &done->counts);
 	else
 		outcome = plan_reminders(db, a, &stopped, &done->plan);
-	if (outcome == DB_OK && !done->counts.channel_down)
+	if (outcome == DB_OK && !is_down(deliver, &done->counts))
 		outcome = deliver_run(deliver, &done->counts);
 	/* These last, because no mail waits for them. */
 	if (outcome == DB_OK && planning && !stopped)
@@ -241,8 +252,9 @@ static enum db_outcome run(const struct deliver *deliver, bool planning,
 	arena_init(&a, MESSAGE_BYTES);
 	started = say_now(&a);
 	outcome = do_all(deliver, &a, planning, &done);
-	*down = done.counts.channel_down;
-	good = outcome == DB_OK && planning && !stopped && !*down;
+	*down = is_down(deliver, &done.counts);
+	good = outcome == DB_OK && planning && !stopped &&
+	       !done.counts.mail_down;
 	n = describe(&a, started, clock_ms() - start, &done, fields);
 	if (planning)
 		outcome = keep(deliver->db, &a, good, log_object(&a, fields, n),
@@ -384,14 +396,21 @@ static int sweep(struct arena *a, enum mode mode)
 			      STATEMENT_MS),
 		.arena = &message,
 		.render = {&config, keys, templates},
-		.channel = smtp_open(a, config.smtp_url),
+		.mail = smtp_open(a, config.smtp_url),
+		.push = config.push_url.n > 0 ? push_open(a, config.push_url)
+					      : NULL,
 		.stop = &stopped,
 	};
 
-	if (!deliver.channel)
+	if (!deliver.mail)
 		return refuse(STR("SMTP_URL cannot be used."));
+	if (config.push_url.n > 0 && !deliver.push)
+		return refuse(STR("PUSH_URL cannot be used: set it to an "
+				  "https:// address."));
 	outcome = work(&deliver, keys, mode);
-	deliver.channel->kind->close(deliver.channel);
+	if (deliver.push)
+		deliver.push->kind->close(deliver.push);
+	deliver.mail->kind->close(deliver.mail);
 	db_close(deliver.db);
 	arena_release(&message);
 	return outcome == DB_OK ? 0 : EXIT_NOT_NOW;

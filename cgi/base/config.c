@@ -21,7 +21,7 @@
 typedef const char *config_check(struct arena *a, struct str *value);
 
 static config_check check_database, check_base, check_smtp, check_address,
-	check_bounce, check_http, check_live, check_path;
+	check_bounce, check_http, check_push, check_live, check_path;
 
 struct config_setting {
 	const char *name;
@@ -41,7 +41,7 @@ static const struct config_setting settings[] = {
 	CONFIG_SETTING("SMTP_URL", smtp_url, check_smtp, false),
 	CONFIG_SETTING("MAIL_FROM", mail_from, check_address, false),
 	CONFIG_SETTING("BOUNCE_ADDRESS", bounce_address, check_bounce, false),
-	CONFIG_SETTING("PUSH_URL", push_url, check_http, false),
+	CONFIG_SETTING("PUSH_URL", push_url, check_push, false),
 	CONFIG_SETTING("MIRROR_URL", mirror_url, check_http, false),
 	CONFIG_SETTING("LIVE_URL", live_url, check_live, false),
 	CONFIG_SETTING("HEARTBEAT_URL", heartbeat_url, check_http, false),
@@ -189,6 +189,21 @@ static const char *check_http(struct arena *a, struct str *value)
 	    url_starts(*value, STR("http://")))
 		return NULL;
 	return "write it as https://HOST/PATH";
+}
+
+/* What goes there lets whoever reads it write to people's devices. */
+static const char *check_push(struct arena *a, struct str *value)
+{
+	struct str scheme = STR("http://");
+	struct str rest, port;
+	struct str authority = url_authority(*value, scheme, &rest);
+
+	(void)a;
+	if (url_starts(*value, STR("https://")) ||
+	    (url_starts(*value, scheme) &&
+	     host_is_loopback(host_cut(authority, &port))))
+		return NULL;
+	return "write it as https://HOST/PATH: http:// is for this machine";
 }
 
 static const char *check_live(struct arena *a, struct str *value)

@@ -9,6 +9,7 @@
 #include "base/token.h"
 #include "query/delivery.h"
 #include "send/mail.h"
+#include "send/push.h"
 #include "view/qr.h"
 #include "view/rows.h"
 
@@ -204,16 +205,20 @@ static const struct value_kind context_kind = {
 	.truth = context_truth,
 };
 
-/* A mail is made of three: NAME.subject.txt, NAME.txt and NAME.html. */
-static const char *const parts[] = {"subject.txt", "txt", "html"};
+/*
+ * A mail is made of three: NAME.subject.txt, NAME.txt and NAME.html; a push of
+ * its subject and NAME.push.txt.
+ */
+static const char *const mail_parts[] = {"subject.txt", "txt", "html", NULL};
+static const char *const push_parts[] = {"subject.txt", "push.txt", NULL};
 
-static bool has_templates(const struct template_set *templates, struct str name)
+static bool has_templates(const struct template_set *templates, struct str name,
+			  const char *const *parts)
 {
 	char file[80];
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		snprintf(file, sizeof(file), "%.*s.%s", STR_ARG(name),
-			 parts[i]);
+	for (; *parts; parts++) {
+		snprintf(file, sizeof(file), "%.*s.%s", STR_ARG(name), *parts);
 		if (!template_find(templates, str_of(file)))
 			return false;
 	}
@@ -222,26 +227,33 @@ static bool has_templates(const struct template_set *templates, struct str name)
 
 bool render_check(const struct template_set *templates, const char **why)
 {
-	static const struct str names[] = {
-		STR_INIT("mail_prompt"),
-		STR_INIT("mail_sign_in"),
-		STR_INIT("mail_join"),
-		STR_INIT("mail_notice"),
-		STR_INIT("mail_responder"),
-		STR_INIT("mail_digest"),
-		STR_INIT("mail_test"),
-		STR_INIT("mail_address"),
-		STR_INIT("mail_address_changed"),
-		STR_INIT("mail_place"),
-		STR_INIT("mail_shift_reminder"),
-		STR_INIT("mail_shift_change"),
-		STR_INIT("mail_shift_news"),
-		STR_INIT("mail_shift_swap"),
+	static const struct {
+		struct str name;
+		bool is_pushed;
+	} mails[] = {
+		{STR_INIT("mail_prompt"), true},
+		{STR_INIT("mail_sign_in"), false},
+		{STR_INIT("mail_join"), false},
+		{STR_INIT("mail_notice"), true},
+		{STR_INIT("mail_responder"), true},
+		{STR_INIT("mail_absence"), true},
+		{STR_INIT("mail_audit"), true},
+		{STR_INIT("mail_digest"), true},
+		{STR_INIT("mail_test"), false},
+		{STR_INIT("mail_address"), false},
+		{STR_INIT("mail_address_changed"), false},
+		{STR_INIT("mail_place"), true},
+		{STR_INIT("mail_shift_reminder"), true},
+		{STR_INIT("mail_shift_change"), true},
+		{STR_INIT("mail_shift_news"), true},
+		{STR_INIT("mail_shift_swap"), true},
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!has_templates(templates, names[i]))
+	for (size_t i = 0; i < sizeof(mails) / sizeof(mails[0]); i++)
+		if (!has_templates(templates, mails[i].name, mail_parts) ||
+		    (mails[i].is_pushed &&
+		     !has_templates(templates, mails[i].name, push_parts)))
 			return false;
 	return true;
 }
@@ -340,7 +352,8 @@ struct str render_mail(const struct render *render, struct arena *a,
 		return STR_ABSENT;
 	*why = "a template is missing";
 	if (!has_templates(render->templates,
-			   query_prepare_notification_template(row, 0)))
+			   query_prepare_notification_template(row, 0),
+			   mail_parts))
 		return STR_ABSENT;
 	(void)value_member(row_value(row, 0), STR("data"), a, &data);
 
@@ -354,4 +367,56 @@ struct str render_mail(const struct render *render, struct arena *a,
 				  lines, why);
 	}
 	return mail;
+}
+
+/* In one line, whatever its template's lines are. */
+static struct str make_line_of(struct arena *a, struct str text)
+{
+	struct buf out = buf_init(a, text.n + 1);
+
+	for (ptrdiff_t i = 0; i < text.n; i++)
+		if (!strchr(" \t\r\n", text.p[i]))
+			buf_add_byte(&out, text.p[i]);
+		else if (out.n > 0 && out.p[out.n - 1] != ' ')
+			buf_add_byte(&out, ' ');
+	return str_trim(buf_str(&out));
+}
+
+struct str render_push(const struct render *render, struct arena *a,
+		       const struct rows *row, struct str kind_name,
+		       struct str notification_id, int64_t user_id,
+		       const char **why)
+{
+	const struct kind *kind = find_kind(kind_name);
+	struct str name = query_prepare_notification_template(row, 0);
+	struct value data = value_absent();
+	struct value own = value_object((const struct value_field[]){
+		{"base_url", value_text(&render->config->base_url)},
+		{NULL, {NULL, NULL, 0}},
+	});
+
+	*why = "unknown kind of message";
+	if (!kind)
+		return STR_ABSENT;
+	*why = "a template is missing";
+	if (!has_templates(render->templates, name, push_parts))
+		return STR_ABSENT;
+	(void)value_member(row_value(row, 0), STR("data"), a, &data);
+
+	const struct context context = {{own, data, row_value(row, 0)}};
+	const struct push push = {
+		.id = mail_id(a, render->keys, notification_id),
+		.notification_id = notification_id,
+		.user_id = user_id,
+		.kind = kind_name,
+		.org_name = query_prepare_notification_org_name(row, 0),
+		.title = make_line_of(a, render_part(render, a, name,
+						     "subject.txt", &context)),
+		.body = make_line_of(
+			a, render_part(render, a, name, "push.txt", &context)),
+		.link = make_main_link(render, a, row, kind),
+		.tokens = query_prepare_notification_tokens(row, 0),
+	};
+
+	return push_write(a, &push, why);
 }

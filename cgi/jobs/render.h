@@ -1,6 +1,6 @@
 /*
- * From a queue row's data to the bytes of its mail.  Knows templates and
- * links; knows nothing of the queue's states or of sending.
+ * From a queue row's data to the bytes of its mail, or of its push.  Knows
+ * templates and links; knows nothing of the queue's states or of sending.
  */
 #ifndef JOBS_RENDER_H
 #define JOBS_RENDER_H
@@ -27,5 +27,11 @@ bool render_check(const struct template_set *templates, const char **why);
 struct str render_mail(const struct render *render, struct arena *a,
 		       const struct rows *row, struct str kind,
 		       struct str notification_id, const char **why);
+
+/* The same for the person's devices, as send/push.h has it. */
+struct str render_push(const struct render *render, struct arena *a,
+		       const struct rows *row, struct str kind,
+		       struct str notification_id, int64_t user_id,
+		       const char **why);
 
 #endif

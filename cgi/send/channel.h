@@ -1,5 +1,5 @@
 /*
- * A way a rendered message leaves: SMTP, later push and mirror, and one that
+ * A way a rendered message leaves: SMTP, push, later a mirror, and one that
  * only counts.  Several messages may be under way at once.  Knows nothing of
  * the queue or of how messages are made.
  */
@@ -39,6 +39,10 @@ struct send_result {
 	/* What went wrong: a fixed word, never the other side's text. */
 	const char *why;
 	int64_t took_ms;
+	/* For how long the other side wants to be left alone; 0: not said. */
+	int wait_s;
+	/* What it said, where a channel reads that; until the next begin(). */
+	struct str reply;
 	/*
 	 * The fault lies with us or on the way, not with this recipient:
 	 * nobody there, name unknown, no TLS, time out, or a refusal before

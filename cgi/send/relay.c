@@ -1,14 +1,19 @@
 /*
- * What a mail server's address says of the way to it.  Must not know how mail
- * is sent.
+ * What a server's address says of the way to it.  Must not know what is sent
+ * there.
  */
 #include "send/relay.h"
 
 static struct str url_host(struct str url)
 {
 	struct str host = str_from(url, str_find_str(url, STR("://")) + 3);
+	ptrdiff_t n = 0;
 	ptrdiff_t at;
 
+	/* What is after it may look like another host. */
+	while (n < host.n && !strchr("/?#", host.p[n]))
+		n++;
+	host = str_first(host, n);
 	/* the last: a password may hold one that is not in % form */
 	while ((at = str_find(host, '@')) >= 0)
 		host = str_from(host, at + 1);
@@ -40,5 +45,6 @@ bool relay_needs_tls(struct str url)
 bool relay_needs_certificate(struct str url)
 {
 	return str_starts(url, STR("smtps:")) ||
+	       str_starts(url, STR("https:")) ||
 	       !is_this_machine(url_host(url));
 }

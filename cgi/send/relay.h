@@ -1,6 +1,6 @@
 /*
- * What a mail server's address (SMTP_URL) says of the way to it.  Knows no
- * libcurl.
+ * What a server's address (SMTP_URL, PUSH_URL) says of the way to it.  Knows
+ * no libcurl.
  */
 #ifndef SEND_RELAY_H
 #define SEND_RELAY_H

@@ -10,6 +10,7 @@
 #include "send/transfer.h"
 
 #define REPLY_AFTER_DATA 354
+#define LIMIT_MS (60 * 1000)
 
 struct notes {
 	enum smtp_step step;
@@ -141,7 +142,9 @@ struct channel *smtp_open(struct arena *a, struct str url)
 	static const struct transfer_protocol protocol = {
 		.kind = &kind,
 		.schemes = "smtp,smtps",
+		.limit_ms = LIMIT_MS,
 		.notes_size = sizeof(struct notes),
+		.notes_fresh = sizeof(struct notes),
 		.see_sent = see_sent,
 		.see_reply = see_reply,
 		.is_over = is_over,

@@ -32,8 +32,8 @@ struct transfer {
 	pthread_t thread;
 	bool has_thread;
 	CURL *easy;
-	struct curl_slist *recipients;
-	struct str left; /* of the bytes */
+	struct curl_slist *list; /* recipients, or headers */
+	struct str left;	 /* of the bytes */
 	bool sent_whole;
 	atomic_bool cut_off;
 	void *notes; /* the protocol's */
@@ -44,6 +44,7 @@ struct transfer {
 struct pool {
 	struct channel channel; /* first: the one is the other */
 	const struct transfer_protocol *protocol;
+	struct arena *arena;
 	const char *url;
 	bool private;
 	bool checked; /* the certificate, where there is one */
@@ -76,6 +77,16 @@ static size_t see_reply(char *line, size_t size, size_t count, void *with)
 	return size * count;
 }
 
+static size_t see_body(char *part, size_t size, size_t count, void *with)
+{
+	struct transfer *t = with;
+
+	return t->pool->protocol->see_body(
+		       t->notes, str_at(part, (ptrdiff_t)(size * count)))
+		       ? size * count
+		       : 0;
+}
+
 static int see_sent(CURL *easy, curl_infotype type, char *data, size_t size,
 		    void *with)
 {
@@ -93,16 +104,19 @@ static int see_cut_off(void *with, curl_off_t a, curl_off_t b, curl_off_t c,
 		       curl_off_t d)
 {
 	struct transfer *t = with;
+	const struct transfer_protocol *protocol = t->pool->protocol;
 
 	(void)a, (void)b, (void)c, (void)d;
-	return atomic_load(&t->cut_off) || t->pool->protocol->is_over(t->notes);
+	return atomic_load(&t->cut_off) ||
+	       (protocol->is_over && protocol->is_over(t->notes));
 }
 
-static bool set_up_callbacks(struct transfer *t)
+static bool set_up_mail(struct transfer *t)
 {
 	CURL *easy = t->easy;
 	bool good = true;
 
+	good &= !curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 	good &= !curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_bytes);
 	good &= !curl_easy_setopt(easy, CURLOPT_READDATA, (void *)t);
 	good &= !curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, see_reply);
@@ -110,9 +124,21 @@ static bool set_up_callbacks(struct transfer *t)
 	good &= !curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, see_sent);
 	good &= !curl_easy_setopt(easy, CURLOPT_DEBUGDATA, (void *)t);
 	good &= !curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
-	good &= !curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, see_cut_off);
-	good &= !curl_easy_setopt(easy, CURLOPT_XFERINFODATA, (void *)t);
-	good &= !curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	return good;
+}
+
+/* Redirects are not followed: libcurl follows none unless it is told to. */
+static bool set_up_post(struct transfer *t)
+{
+	CURL *easy = t->easy;
+	bool good = true;
+
+	good &= !curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	good &= !curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+				  (long)CURL_HTTP_VERSION_1_1);
+	good &= !curl_easy_setopt(easy, CURLOPT_USERAGENT, "Rollcall");
+	good &= !curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, see_body);
+	good &= !curl_easy_setopt(easy, CURLOPT_WRITEDATA, (void *)t);
 	return good;
 }
 
@@ -143,20 +169,54 @@ static bool set_up_once(struct transfer *t)
 
 	if (!good)
 		return false;
+	if (!t->notes)
+		t->notes = arena_get(pool->arena, pool->protocol->notes_size);
 	good &= !curl_easy_setopt(easy, CURLOPT_URL, pool->url);
 	good &= !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
 				  pool->protocol->schemes);
 	good &= !curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	good &= !curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	good &= !curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 	good &= !curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 				  (long)CONNECT_LIMIT_MS);
-	good &= set_up_tls(pool, easy) && set_up_callbacks(t);
+	good &= !curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, see_cut_off);
+	good &= !curl_easy_setopt(easy, CURLOPT_XFERINFODATA, (void *)t);
+	good &= !curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	good &= set_up_tls(pool, easy) &&
+		(pool->protocol->posts ? set_up_post(t) : set_up_mail(t));
 	if (!good) {
 		curl_easy_cleanup(easy);
 		t->easy = NULL;
 	}
 	return good;
+}
+
+static bool list_add(struct transfer *t, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(t->list, line);
+
+	t->list = longer ? longer : t->list;
+	return longer != NULL;
+}
+
+static bool set_up_envelope(struct transfer *t,
+			    const struct transfer_order *order)
+{
+	return list_add(t, order->to) &&
+	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, order->from) &&
+	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, t->list);
+}
+
+static bool set_up_headers(struct transfer *t,
+			   const struct transfer_order *order)
+{
+	/* Without a value: libcurl would wait for leave to send a long one. */
+	return list_add(t, "Expect:") &&
+	       list_add(t, "Content-Type: application/json") &&
+	       list_add(t, order->header) &&
+	       !curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->list) &&
+	       !curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, order->bytes.p) &&
+	       !curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+				 (curl_off_t)order->bytes.n);
 }
 
 static bool set_up_order(struct transfer *t, const struct transfer_order *order)
@@ -166,14 +226,13 @@ static bool set_up_order(struct transfer *t, const struct transfer_order *order)
 	t->left = order->bytes;
 	t->sent_whole = false;
 	atomic_store(&t->cut_off, false);
-	memset(t->notes, 0, pool->protocol->notes_size);
-	curl_slist_free_all(t->recipients);
-	t->recipients = curl_slist_append(NULL, order->to);
-	return t->recipients &&
-	       !curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
+	memset(t->notes, 0, pool->protocol->notes_fresh);
+	curl_slist_free_all(t->list);
+	t->list = NULL;
+	return !curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
 				 (long)pool->channel.limit_ms) &&
-	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, order->from) &&
-	       !curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, t->recipients);
+	       (pool->protocol->posts ? set_up_headers(t, order)
+				      : set_up_envelope(t, order));
 }
 
 static const char *name_failure(CURLcode code)
@@ -193,6 +252,22 @@ static const char *name_failure(CURLcode code)
 	return "connection lost";
 }
 
+static void read_answer(struct transfer *t, struct transfer_end *end)
+{
+	const char *type = NULL;
+	curl_off_t wait = 0;
+	long sent = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
+	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	end->sent_whole = sent > 0;
+	end->wait_s = wait < 0			   ? 0
+		      : wait > TRANSFER_WAIT_MAX_S ? TRANSFER_WAIT_MAX_S
+						   : (int)wait;
+	end->is_html = str_starts(str_of(type), STR("text/html"));
+}
+
 static void judge(struct transfer *t, CURLcode code)
 {
 	struct transfer_end end = {
@@ -210,7 +285,10 @@ static void judge(struct transfer *t, CURLcode code)
 	end.took_ms = (int64_t)took / 1000;
 	if (!end.whole)
 		end.why = end.cut_off ? "told to stop" : name_failure(code);
-	t->result = (struct send_result){.took_ms = end.took_ms};
+	if (t->pool->protocol->posts)
+		read_answer(t, &end);
+	t->result = (struct send_result){.took_ms = end.took_ms,
+					 .wait_s = end.wait_s};
 	t->pool->protocol->judge(t->notes, &end, &t->result);
 }
 
@@ -396,7 +474,7 @@ void transfer_close(struct channel *channel)
 		/* QUIT is still said, and nothing waited for. */
 		shut_connection(t, SHUT_RD);
 		curl_easy_cleanup(t->easy);
-		curl_slist_free_all(t->recipients);
+		curl_slist_free_all(t->list);
 	}
 	pthread_cond_destroy(&pool->changed);
 	pthread_mutex_destroy(&pool->lock);
@@ -422,14 +500,13 @@ struct channel *transfer_open(struct arena *a, struct str url,
 	pool->channel = (struct channel){
 		.kind = protocol->kind,
 		.most = CHANNEL_MOST,
-		.limit_ms = TRANSFER_LIMIT_MS,
+		.limit_ms = protocol->limit_ms,
 	};
 	pool->protocol = protocol;
+	pool->arena = a;
 	pool->url = str_z(a, url);
 	pool->private = relay_needs_tls(url);
 	pool->checked = relay_needs_certificate(url);
-	for (int i = 0; i < CHANNEL_MOST_EVER; i++)
-		pool->transfers[i].notes = arena_get(a, protocol->notes_size);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    !set_up_lock(pool))
 		return NULL;

@@ -7,40 +7,56 @@
 
 #include "send/channel.h"
 
-/* Longest time for one exchange, in milliseconds. */
-#define TRANSFER_LIMIT_MS (60 * 1000)
+/* The longest that somebody may ask to be waited for, in seconds. */
+#define TRANSFER_WAIT_MAX_S 3600
 
-/* What one exchange is to carry.  All but the bytes is copied. */
+/*
+ * What one exchange is to carry.  All but the bytes is copied; what is in
+ * lines of its own there was checked by who orders.
+ */
 struct transfer_order {
-	const char *from; /* of the envelope, <a@b>; checked by who orders */
+	const char *from; /* a mail's: of the envelope, <a@b> */
 	const char *to;
-	struct str bytes; /* must live until the exchange is over */
+	const char *header; /* a post's: a line of its own, NAME: VALUE */
+	struct str bytes;   /* must live until the exchange is over */
 };
 
 /* How an exchange ended. */
 struct transfer_end {
-	bool whole; /* as the protocol wants it */
-	bool sent_whole;
+	bool whole;	 /* as the protocol wants it */
+	bool sent_whole; /* of a post: any of it */
 	bool cut_off;	 /* by transfer_abandon() */
 	int reply;	 /* the other side's last code, 0 without one */
+	int wait_s;	 /* a post's: how long to wait, 0: not told */
+	bool is_html;	 /* a post's: what came back */
 	const char *why; /* what went wrong on the way: a fixed word, or "" */
 	int64_t took_ms;
 };
 
 /*
- * What a protocol adds.  Its notes are bytes of its own for each exchange,
- * cleared before; they are used on the exchange's own thread.
+ * What a protocol adds.  Its notes are bytes of its own for each exchange, the
+ * first notes_fresh of them cleared before; they are used on the exchange's
+ * own thread.  What a protocol has no use for is NULL.
  */
 struct transfer_protocol {
 	const struct channel_kind *kind;
 	const char *schemes; /* that a URL may have: "smtp,smtps" */
+	bool posts;	     /* HTTP's POST, else a mail */
+	int limit_ms;	     /* longest time for one exchange */
 	size_t notes_size;
+	size_t notes_fresh;
 	/* Is told each line that goes out, and each of a reply. */
 	void (*see_sent)(void *notes, struct str line);
 	void (*see_reply)(void *notes, struct str line);
+	/* What comes after a post's reply; false: no more of it is wanted. */
+	bool (*see_body)(void *notes, struct str part);
 	/* Nothing more is wanted of this exchange. */
 	bool (*is_over)(const void *notes);
-	/* Fills outcome, reply_code, status, why and channel_fault. */
+	/*
+	 * Fills outcome, reply_code, status, why and channel_fault; wait_s and
+	 * took_ms are filled.  What it lets point into the notes holds until
+	 * the next begin().
+	 */
 	void (*judge)(const void *notes, const struct transfer_end *end,
 		      struct send_result *result);
 };

@@ -1,234 +1,244 @@
 -- Deploy rollcall:delivery to pg
--- Each kind of message says by name what looks at it again, what makes it, and
--- what follows from it: a new kind is a row, and nothing else is touched.
+-- What a person has a device for is pushed there first, and mailed when that
+-- does not come off: one row, one message, whichever way it leaves. And what
+-- holds a message back says so itself.
 
 begin;
 
-alter table notification_kinds
-  add column recheck text,
-  add column take text,
-  add column recipient text,
-  add column link text,
-  add column display text,
-  add column follow text,
-  add column stored boolean not null default true;
+alter table scheduled_notifications
+  add column channel text not null default 'email',
+  add column push_state text,
+  add column push_cause text,
+  add column push_reply_code int,
+  -- Not looked at in the rows that are there: they are as the columns come.
+  add constraint scheduled_notifications_channel check (
+    channel in ('email', 'push') and push_state in ('skipped', 'dead')
+  ) not valid;
 
-comment on table notification_kinds is
-  'The kinds of messages. What one needs of its own are functions of the queue''s row, by name; null: nothing of its own.';
-comment on column notification_kinds.recheck is
-  'function (scheduled_notifications) returns text, stable: why it is not wanted any more, or null.';
-comment on column notification_kinds.take is
-  'function (scheduled_notifications) returns text: makes what it is about, at each attempt; why there is nothing to send, or null.';
-comment on column notification_kinds.recipient is
-  'function (scheduled_notifications, out email, out name), stable: whom it goes to; null: the person.';
-comment on column notification_kinds.link is
-  'function (scheduled_notifications, out row_id, out generation, out expires_at), stable: what its link is made of. '
-  'expires_at null: with the message.';
-comment on column notification_kinds.display is
-  'function (scheduled_notifications) returns jsonb, stable: what its template shows.';
-comment on column notification_kinds.follow is
-  'function (scheduled_notifications, state, cause, reply_code, took_ms) returns void: what follows from what became of '
-  'it, before it leaves the queue; state pending: it is tried again.';
-comment on column notification_kinds.stored is
-  'False: its link signs in, or changes an address, and is stored nowhere. Its mail is made again from the same row, and '
-  'comes out the same.';
+comment on column scheduled_notifications.channel is
+  'By which it was tried last; while it was not tried: email, whatever it is tried by first.';
+comment on column scheduled_notifications.push_state is
+  'Not null: it is not pushed any more, but mailed. skipped: it never was; dead: that did not come off. push_cause says '
+  'why, push_reply_code what the push service answered last.';
+
+alter table notification_log
+  add column channel text not null default 'email',
+  add column push_state text,
+  add column push_cause text,
+  add column push_reply_code int;
+
+comment on column notification_log.channel is 'By which it left, or was tried last.';
+comment on column notification_log.push_state is
+  'What became of it on the way to the person''s devices, before it was mailed: skipped or dead, with the cause and the '
+  'push service''s answer. Null: it was not to be pushed, or it was what channel says that was pushed.';
 
 update personal_data
-set columns = columns || '{recheck,take,recipient,link,display,follow}'
-where relation = 'notification_kinds';
+set columns = columns || '{channel,push_state,push_cause}'
+where relation in ('scheduled_notifications', 'notification_log');
 
--- What was one function for each way that kinds differ.
+alter table delivery_channels
+  drop constraint delivery_channels_channel_check,
+  add constraint delivery_channels_channel_check check (channel in ('email', 'push'));
 
-create function take_prompt(p_row scheduled_notifications) returns text
-  language plpgsql
+insert into delivery_channels (channel) values ('push');
+
+create or replace function staff_notice_display(p_row scheduled_notifications) returns jsonb
+  language plpgsql stable
 as $$
 begin
-  perform send_attendance_prompt(p_row.event_id, p_row.user_id, p_row.prompt_number, p_row.revision);
-  return null;
+  return (
+    select jsonb_build_object(
+      'user_name', shorten(u.name, 100),
+      'org_name', shorten(o.name, 100),
+      'org_slug', o.slug,
+      'postal_address', shorten(o.postal_address, 300),
+      'channel', c.channel,
+      'is_push', c.channel = 'push',
+      'why', c.outage_why,
+      'since_at', iso_time(c.outage_from, z.zone),
+      'since_text', say_time(c.outage_from, z.zone),
+      'zone', z.zone
+    )
+    from users u
+    join organizations o on o.id = (p_row).org_id
+    join delivery_channels c on c.channel = (p_row).notify_type
+    cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
+    where u.id = (p_row).user_id
+  );
 end
 $$;
 
-create function take_digest(p_row scheduled_notifications) returns text
+create or replace function finish_notification(
+  p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
+) returns void
   language plpgsql
 as $$
 begin
-  return case when not take_lines(p_row) then 'nothing_to_ask' end;
+  insert into notification_log (
+    id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+    scheduled_for, state, cause, reply_code, took_ms, retry_count, last_error, first_attempt_at, created_at,
+    channel, push_state, push_cause, push_reply_code
+  )
+  values (
+    (p_row).id, (p_row).notification_id, (p_row).org_id, (p_row).kind, (p_row).event_id, (p_row).schedule_id,
+    (p_row).user_id, (p_row).notify_type, (p_row).prompt_number, (p_row).revision, (p_row).scheduled_for,
+    p_state, p_cause, p_reply_code, p_took_ms, (p_row).retry_count, (p_row).last_error,
+    (p_row).first_attempt_at, (p_row).created_at, (p_row).channel, (p_row).push_state, (p_row).push_cause,
+    (p_row).push_reply_code
+  );
+  delete from scheduled_notifications where id = (p_row).id;
 end
 $$;
 
-create function prompt_row(
-  p_row scheduled_notifications, out row_id bigint, out generation int, out expires_at timestamptz
+create or replace function finish_unleased(p_ids bigint[], p_state text, p_causes text[]) returns int
+  language plpgsql
+as $$
+declare
+  v_finished int;
+begin
+  with gone as (
+    delete from scheduled_notifications q
+    using unnest(p_ids, p_causes) as wanted(id, cause)
+    where q.id = wanted.id
+      and (q.lease_until is null or q.lease_until <= app_now())
+    returning q.*, wanted.cause as why
+  ), kept as (
+    insert into notification_log (
+      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+      scheduled_for, state, cause, retry_count, last_error, first_attempt_at, created_at, channel, push_state,
+      push_cause, push_reply_code
+    )
+    select
+      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+      scheduled_for, p_state, why, retry_count, last_error, first_attempt_at, created_at, channel, push_state,
+      push_cause, push_reply_code
+    from gone
+    returning 1
+  )
+  select count(*) into v_finished from kept;
+  return v_finished;
+end
+$$;
+
+create or replace function own_messages(p_user bigint, p_zone text) returns jsonb
+  language sql stable
+  begin atomic
+    select jsonb_build_object(
+      'questions', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'how_often', p.frequency, 'created_at', both_times(p.created_at, p_zone),
+          'updated_at', both_times(p.updated_at, p_zone)
+        ) order by p.id), '[]')
+        from event_notification_preferences p
+        join organizations o on o.id = p.org_id
+        where p.user_id = p_user
+      ),
+      'mail_choices', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'category', p.category, 'channel', p.channel, 'wanted', p.wanted,
+          'created_at', both_times(p.created_at, p_zone), 'updated_at', both_times(p.updated_at, p_zone)
+        ) order by p.id), '[]')
+        from category_preferences p
+        join organizations o on o.id = p.org_id
+        where p.user_id = p_user
+      ),
+      'notifications', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'number', n.id, 'organisation', o.name, 'event_number', n.event_id, 'type', n.type,
+          'prompt_number', n.prompt_number, 'title', n.title, 'body', n.body,
+          'created_at', both_times(n.created_at, p_zone), 'read_at', both_times(n.read_at, p_zone),
+          'answered_at', both_times(n.responded_at, p_zone)
+        ) order by n.id), '[]')
+        from notifications n
+        join organizations o on o.id = n.org_id
+        where n.user_id = p_user
+      ),
+      'messages_waiting', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'name', q.notification_id, 'organisation', o.name, 'kind', q.kind, 'event_number', q.event_id,
+          'why', q.notify_type, 'prompt_number', q.prompt_number, 'to', q.message_to,
+          'due_at', both_times(q.scheduled_for, p_zone), 'not_before', both_times(q.not_before, p_zone),
+          'expires_at', both_times(q.expires_at, p_zone), 'held_because', q.cause, 'tries', q.retry_count,
+          'last_error', q.last_error, 'first_tried_at', both_times(q.first_attempt_at, p_zone), 'channel', q.channel,
+          'push_outcome', q.push_state, 'push_cause', q.push_cause
+        ) order by q.id), '[]')
+        from scheduled_notifications q
+        left join organizations o on o.id = q.org_id
+        where q.user_id = p_user
+      ),
+      'messages', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'name', l.notification_id, 'organisation', o.name, 'kind', l.kind, 'event_number', l.event_id,
+          'why', l.notify_type, 'prompt_number', l.prompt_number, 'due_at', both_times(l.scheduled_for, p_zone),
+          'outcome', l.state, 'cause', l.cause, 'reply_code', l.reply_code, 'last_error', l.last_error,
+          'tries', l.retry_count, 'first_tried_at', both_times(l.first_attempt_at, p_zone),
+          'decided_at', both_times(l.processed_at, p_zone), 'sent_at', both_times(s.created_at, p_zone),
+          'channel', l.channel, 'push_outcome', l.push_state, 'push_cause', l.push_cause
+        ) order by l.id), '[]')
+        from notification_log l
+        left join organizations o on o.id = l.org_id
+        left join notification_pushes s on s.notification_id = l.notification_id
+        where l.user_id = p_user
+      ),
+      'address_refusals', (
+        select coalesce(jsonb_agg(r.refused_on order by r.refused_on), '[]') from address_refusals r where r.user_id = p_user
+      ),
+      'access', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'action', a.action, 'page', a.what, 'number', a.subject, 'request', a.request_id,
+          'at', both_times(a.at, p_zone)
+        ) order by a.id), '[]')
+        from access_log a
+        left join organizations o on o.id = a.org_id
+        where a.user_id = p_user
+      ),
+      'calendars', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'file', c.name, 'bytes', c.size, 'events_new', c.new_count,
+          'events_changed', c.changed_count, 'events_unchanged', c.unchanged_count, 'events_refused', c.refused_count,
+          'handed_in_by', who_text(c.user_id, p_user), 'handed_in_at', both_times(c.created_at, p_zone),
+          'imported_at', both_times(c.imported_at, p_zone)
+        ) order by c.id), '[]')
+        from calendar_uploads c
+        join organizations o on o.id = c.org_id
+        where c.user_id = p_user or c.imported_by = p_user
+      )
+    );
+  end;
+
+-- Held back -----------------------------------------------------------------------
+
+create function hold_notification(
+  p_row scheduled_notifications, out held_until timestamptz, out held_cause text, out held_urgency smallint
 )
   language plpgsql stable
 as $$
 begin
-  select n.id, n.generation into row_id, generation
-  from notifications n
-  where n.user_id = p_row.user_id
-    and n.event_id = p_row.event_id
-    and n.type = p_row.kind
-    and n.prompt_number = p_row.prompt_number
-    and n.revision = p_row.revision;
+  held_until := line_time(p_row);
+  if held_until is not null then
+    held_cause := 'digest';
+    held_urgency := 4;
+    return;
+  end if;
+  held_until := held_until(p_row);
+  if held_until > app_now() then
+    held_cause := 'quiet_hours';
+  else
+    held_until := null;
+  end if;
 end
 $$;
 
-create function request_row(
-  p_row scheduled_notifications, out row_id bigint, out generation int, out expires_at timestamptz
+comment on function hold_notification(scheduled_notifications) is
+  'What a message that is due has to wait for, until when, and with which urgency (null: its own); nulls: for nothing.';
+
+drop function due_notifications(int);
+drop function recheck_notification(scheduled_notifications);
+
+create function recheck_notification(
+  p_row scheduled_notifications, out cause text, out held_until timestamptz, out held_cause text,
+  out held_urgency smallint
 )
-  language plpgsql stable
-as $$
-begin
-  select r.id, r.generation into row_id, generation
-  from sign_in_requests r
-  where r.id = p_row.sign_in_request_id;
-end
-$$;
-
-create function person_recipient(p_row scheduled_notifications, out email text, out name text)
-  language plpgsql stable
-as $$
-begin
-  select u.email, shorten(u.name, 100) into email, name from users u where u.id = p_row.user_id;
-end
-$$;
-
-create function request_recipient(p_row scheduled_notifications, out email text, out name text)
-  language plpgsql stable
-as $$
-begin
-  -- Who asked to join may not exist yet: what they typed tells where, and
-  -- nothing else of it is mailed to an address that anyone may have typed.
-  select coalesce(u.email, r.email), shorten(u.name, 100) into email, name
-  from sign_in_requests r
-  left join users u on u.id = p_row.user_id
-  where r.id = p_row.sign_in_request_id;
-end
-$$;
-
-create function address_recipient(p_row scheduled_notifications, out email text, out name text)
-  language plpgsql stable
-as $$
-begin
-  -- Anyone may have typed the new address: it is not told whose account it is.
-  select
-    case p_row.kind when 'address_change' then r.new_email else r.old_email end,
-    case p_row.kind when 'address_changed' then shorten(u.name, 100) end
-  into email, name
-  from sign_in_requests r
-  join users u on u.id = r.user_id
-  where r.id = p_row.sign_in_request_id;
-end
-$$;
-
-create function follow_prompt(
-  p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
-) returns void
-  language plpgsql
-as $$
-declare
-  v_now timestamptz := app_now();
-begin
-  if p_state <> 'sent' then
-    return;
-  end if;
-  update notifications
-  set
-    follow_up_from = case when p_row.prompt_number = 1 and responded_at is null then v_now end,
-    unknown_at = case when p_row.prompt_number = 1 then unknown_at else v_now + interval '24 hours' end
-  where user_id = p_row.user_id
-    and event_id = p_row.event_id
-    and type = p_row.kind
-    and prompt_number = p_row.prompt_number
-    and revision = p_row.revision;
-end
-$$;
-
-comment on function follow_prompt(scheduled_notifications, text, text, int, int) is
-  'What follows from a prompt that left: a second one may come, or no answer is an answer a day later.';
-
-create function follow_digest(
-  p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
-) returns void
-  language plpgsql
-as $$
-declare
-  v_line scheduled_notifications;
-  v_cause text;
-begin
-  if p_state = 'pending' then
-    update scheduled_notifications
-    set lease_id = null, lease_until = null
-    where user_id = p_row.user_id
-      and digest_id = p_row.id;
-    return;
-  end if;
-  for v_line in
-    select * from scheduled_notifications
-    where user_id = p_row.user_id and digest_id = p_row.id
-    order by id
-    for update
-  loop
-    v_cause := case when p_state <> 'sent' then prompt_recheck(v_line) end;
-    if v_cause is not null then
-      perform finish_notification(v_line, state_unsent(v_cause), v_cause, null, null);
-    elsif v_line.first_attempt_at is not null then
-      if p_state = 'sent' then
-        perform mark_sent(v_line);
-      end if;
-      perform end_notification(
-        v_line, p_state, case p_state when 'sent' then 'in_digest' else p_cause end, p_reply_code, p_took_ms
-      );
-    else
-      -- It was not in the message: the planner looks at it again.
-      update scheduled_notifications set urgency = 4, digest_id = null where id = v_line.id;
-    end if;
-  end loop;
-end
-$$;
-
-comment on function follow_digest(scheduled_notifications, text, text, int, int) is
-  'What became of a digest became of the lines it had.';
-
-update notification_kinds k
-set
-  recheck = w.recheck, take = w.take, recipient = w.recipient, link = w.link, display = w.display, follow = w.follow,
-  stored = w.stored
-from (
-  values
-    ('attendance_prompt', 'prompt_recheck', 'take_prompt', null, 'prompt_row', 'prompt_display', 'follow_prompt', true),
-    ('digest', 'digest_recheck', 'take_digest', null, null, 'digest_display', 'follow_digest', true),
-    ('sign_in', 'sign_in_recheck', null, 'request_recipient', 'request_row', 'sign_in_display', null, false),
-    ('join', 'sign_in_recheck', null, 'request_recipient', 'request_row', 'join_display', null, false),
-    ('address_change', null, null, 'address_recipient', 'request_row', 'address_display', null, false),
-    ('address_changed', null, null, 'address_recipient', null, 'address_display', null, true),
-    ('staff_notice', 'staff_notice_recheck', null, null, null, 'staff_notice_display', null, true),
-    ('responder_news', 'responder_news_recheck', null, null, null, 'responder_news_display', null, true)
-) as w(kind, recheck, take, recipient, link, display, follow, stored)
-where k.kind = w.kind;
-
-create function end_notification(
-  p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
-) returns void
-  language plpgsql
-as $$
-declare
-  v_follow text := (select k.follow from notification_kinds k where k.kind = (p_row).kind);
-begin
-  if v_follow is not null then
-    execute format('select public.%I($1, $2, $3, $4, $5)', v_follow)
-    using p_row, p_state, p_cause, p_reply_code, p_took_ms;
-  end if;
-  if p_state <> 'pending' then
-    perform finish_notification(p_row, p_state, p_cause, p_reply_code, p_took_ms);
-  end if;
-end
-$$;
-
-comment on function end_notification(scheduled_notifications, text, text, int, int) is
-  'The end of an attempt: what follows from it, and unless it is pending still, finish_notification(). The caller holds '
-  'the row''s lock.';
-
-create or replace function recheck_notification(p_row scheduled_notifications, out cause text, out held_until timestamptz)
   language plpgsql stable
 as $$
 declare
@@ -241,47 +251,207 @@ begin
   elsif v_recheck is not null then
     execute format('select public.%I($1)', v_recheck) into cause using p_row;
   end if;
-  if cause is null and not is_wanted(p_row.user_id, p_row.org_id, stoppable_category(p_row.kind), 'email') then
+  if cause is null
+    and p_row.channel = 'email'
+    and not is_wanted(p_row.user_id, p_row.org_id, stoppable_category(p_row.kind), 'email')
+  then
     cause := 'not_wanted';
   end if;
   if cause is null then
-    held_until := held_until(p_row);
+    select h.held_until, h.held_cause, h.held_urgency into held_until, held_cause, held_urgency
+    from hold_notification(p_row) h;
   end if;
 end
 $$;
 
-create function stop_row(p_row scheduled_notifications, out preference_id bigint, out preference_generation int)
+comment on function recheck_notification(scheduled_notifications) is
+  'Why a message is not sent after all; or null, and until when it has to wait, and for what (nulls: not at all). Changes '
+  'nothing.';
+
+create function due_notifications(p_max int)
+  returns table (
+    notification_id text, kind text, user_id bigint, outcome text, cause text, held_until timestamptz
+  )
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+  begin atomic
+    select
+      (due.q).notification_id,
+      (due.q).kind,
+      (due.q).user_id,
+      case when r.cause is not null then 'skip' when r.held_cause is not null then 'hold' else 'send' end,
+      coalesce(r.cause, r.held_cause),
+      r.held_until
+    from (
+      select q
+      from scheduled_notifications q
+      where q.urgency < 4
+        and q.not_before <= app_now()
+        and (q.lease_until is null or q.lease_until <= app_now())
+        and not channel_is_paused('email')
+      order by q.urgency, q.not_before, q.id
+      limit p_max
+    ) due
+    cross join lateral recheck_notification(due.q) r
+    order by (due.q).urgency, (due.q).not_before, (due.q).id;
+  end;
+
+comment on function due_notifications(int) is
+  'What claim_notifications() would give and what prepare_notification() would say of it, for a dry run.';
+
+-- By which way --------------------------------------------------------------------
+
+create function is_for_push(p_row scheduled_notifications) returns boolean
+  language plpgsql stable
+as $$
+begin
+  return p_row.urgency > 0
+    and p_row.push_state is null
+    and (
+      p_row.first_attempt_at is null
+      or (p_row.channel = 'push' and p_row.first_attempt_at > app_now() - interval '10 minutes')
+    )
+    and exists (select from device_tokens d where d.user_id = p_row.user_id);
+end
+$$;
+
+comment on function is_for_push(scheduled_notifications) is
+  'Whether a message is to be pushed next: whoever signs in is mailed, and so is what was not out within 10 minutes.';
+
+create function why_not_pushed(p_row scheduled_notifications, p_push boolean) returns text
+  language plpgsql stable
+as $$
+begin
+  return case
+    when not exists (select from device_tokens d where d.user_id = p_row.user_id) then 'no_device'
+    when not is_wanted(p_row.user_id, p_row.org_id, stoppable_category(p_row.kind), 'push') then 'not_wanted'
+    when p_row.channel = 'push' and p_row.first_attempt_at <= app_now() - interval '10 minutes' then 'push_late'
+    when not p_push or channel_is_paused('push') then 'push_down'
+  end;
+end
+$$;
+
+create function end_push(p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int) returns void
+  language plpgsql
+as $$
+begin
+  update scheduled_notifications
+  set
+    channel = 'email',
+    push_state = p_state,
+    push_cause = p_cause,
+    push_reply_code = p_reply_code,
+    retry_count = 0,
+    first_attempt_at = null,
+    message = null,
+    message_to = null,
+    not_before = app_now(),
+    cause = null,
+    lease_id = null,
+    lease_until = null
+  where id = p_row.id;
+  perform end_notification(p_row, 'pending', null, p_reply_code, null);
+end
+$$;
+
+comment on function end_push(scheduled_notifications, text, text, int) is
+  'Gives a message back, to be mailed now. The caller holds its lock.';
+
+drop function claim_notifications(int);
+
+create function claim_notifications(p_max int, p_channel text default 'email', p_push boolean default false)
+  returns table (
+    id bigint, notification_id text, kind text, user_id bigint, lease_id bigint, retry_count int
+  )
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_now timestamptz := app_now();
+  v_push boolean := p_push and not channel_is_paused('push');
+  v_left int := p_max;
+  v_claimed int;
+begin
+  if p_channel is null or p_channel not in ('email', 'push') then
+    raise exception using errcode = 'RC422', message = 'bad_channel', detail = 'channel';
+  elsif channel_is_paused(p_channel) or (p_channel = 'push' and not v_push) then
+    return;
+  end if;
+  for v_urgency in 0..3 loop
+    return query
+      with due as materialized (
+        select q.id
+        from scheduled_notifications q
+        where q.urgency = v_urgency
+          and q.not_before <= v_now
+          and (q.lease_until is null or q.lease_until <= v_now)
+          and (not v_push or is_for_push(q) = (p_channel = 'push'))
+        order by q.not_before, q.id
+        limit v_left
+        for update skip locked
+      )
+      update scheduled_notifications q
+      set lease_id = nextval('notification_lease_seq'), lease_until = v_now + interval '5 minutes'
+      from due
+      where q.id = due.id
+      returning q.id, q.notification_id, q.kind, q.user_id, q.lease_id, q.retry_count;
+    get diagnostics v_claimed = row_count;
+    v_left := v_left - v_claimed;
+    exit when v_left <= 0;
+  end loop;
+end
+$$;
+
+comment on function claim_notifications(int, text, boolean) is
+  'Leases up to p_max messages that may go now by the channel (email or push), for 5 minutes, the most urgent first. '
+  'Those of a worker that died are among them when its lease is over. None while the channel is paused. p_push: there is '
+  'a push service; while there is none, or it is paused, all go by mail.';
+
+create or replace function take_lines(p_row scheduled_notifications) returns boolean
   language plpgsql
 as $$
 declare
   v_now timestamptz := app_now();
-  v_category text := stoppable_category(p_row.kind);
+  v_is_copy boolean := p_row.message is not null;
+  v_line scheduled_notifications;
+  v_cause text;
+  v_taken int := 0;
 begin
-  if v_category = 'prompt' then
-    insert into event_notification_preferences (user_id, org_id, created_at, updated_at)
-    values (p_row.user_id, p_row.org_id, v_now, v_now)
-    on conflict do nothing;
-    select p.id, p.generation into preference_id, preference_generation
-    from event_notification_preferences p
-    where p.user_id = p_row.user_id and p.org_id = p_row.org_id;
-  elsif v_category is not null then
-    insert into category_preferences (user_id, org_id, category, channel, created_at, updated_at)
-    values (p_row.user_id, p_row.org_id, v_category, 'email', v_now, v_now)
-    on conflict do nothing;
-    select p.id, p.generation into preference_id, preference_generation
-    from category_preferences p
-    where p.user_id = p_row.user_id and p.org_id = p_row.org_id and p.category = v_category and p.channel = 'email';
-  end if;
+  -- A line whose lock somebody has is being answered or taken out.
+  for v_line in
+    select * from scheduled_notifications
+    where user_id = p_row.user_id and digest_id = p_row.id
+    order by id
+    for update skip locked
+  loop
+    -- What a copy says has been decided, and what it does not say it cannot.
+    continue when v_is_copy and v_line.first_attempt_at is null;
+    v_cause := case when not v_is_copy then prompt_recheck(v_line) end;
+    if v_cause is not null then
+      perform finish_notification(v_line, state_unsent(v_cause), v_cause, null, null);
+      continue;
+    end if;
+    perform send_attendance_prompt(v_line.event_id, v_line.user_id, v_line.prompt_number, v_line.revision);
+    update scheduled_notifications
+    set
+      retry_count = retry_count + 1,
+      first_attempt_at = coalesce(first_attempt_at, v_now),
+      lease_id = p_row.lease_id,
+      lease_until = v_now + interval '5 minutes'
+    where id = v_line.id;
+    v_taken := v_taken + 1;
+  end loop;
+  return v_taken > 0;
 end
 $$;
 
-comment on function stop_row(scheduled_notifications) is 'What the link is made of that stops such messages; nulls when none does.';
+drop function prepare_notification(bigint, bigint);
 
-create or replace function prepare_notification(p_id bigint, p_lease bigint)
+create function prepare_notification(
+  p_id bigint, p_lease bigint, p_channel text default 'email', p_push boolean default false
+)
   returns table (
     outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text,
     email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int,
-    expires_at timestamptz, preference_id bigint, preference_generation int
+    expires_at timestamptz, preference_id bigint, preference_generation int, tokens jsonb
   )
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -290,8 +460,11 @@ declare
   v_now timestamptz := app_now();
   v_row scheduled_notifications;
   v_kind notification_kinds;
-  v_held_until timestamptz;
-  v_line_time timestamptz;
+  v_held record;
+  v_is_first boolean;
+  v_push_state text;
+  v_push_cause text;
+  v_to text;
 begin
   select * into v_row from scheduled_notifications q where q.id = p_id and q.lease_id = p_lease for update;
   if not found then
@@ -301,26 +474,59 @@ begin
   end if;
   select * into v_kind from notification_kinds k where k.kind = v_row.kind;
 
-  select r.cause, r.held_until into cause, v_held_until from recheck_notification(v_row) r;
-  if cause is null then
-    v_line_time := line_time(v_row);
-    if v_line_time is not null or v_held_until > v_now then
-      outcome := 'hold';
-      cause := case when v_line_time is not null then 'digest' else 'quiet_hours' end;
-      update scheduled_notifications q
-      set
-        urgency = case when v_line_time is not null then 4 else q.urgency end,
-        not_before = coalesce(v_line_time, v_held_until),
-        cause = case when v_line_time is not null then 'digest' else 'quiet_hours' end,
-        lease_id = null,
-        lease_until = null
-      where q.id = p_id;
+  if p_channel = 'push' then
+    v_push_cause := why_not_pushed(v_row, p_push);
+    if v_push_cause is not null then
+      outcome := 'email';
+      cause := v_push_cause;
+      perform end_push(
+        v_row, case v_row.channel when 'push' then 'dead' else 'skipped' end, v_push_cause, null
+      );
       return next;
       return;
     end if;
-    if v_kind.take is not null then
-      execute format('select public.%I($1)', v_kind.take) into cause using v_row;
-    end if;
+  elsif v_row.channel = 'push'
+    or (p_push and v_row.push_state is null and v_row.first_attempt_at is null and v_kind.category <> 'account')
+  then
+    v_push_state := case v_row.channel when 'push' then 'dead' else 'skipped' end;
+    v_push_cause := coalesce(
+      why_not_pushed(v_row, p_push), case v_row.channel when 'push' then 'push_down' else 'no_device' end
+    );
+    v_row.push_state := v_push_state;
+    v_row.push_cause := v_push_cause;
+  end if;
+  v_is_first := v_row.channel <> p_channel;
+  v_row.channel := p_channel;
+
+  select r.* into v_held from recheck_notification(v_row) r;
+  cause := v_held.cause;
+  if cause is null and v_held.held_cause is not null then
+    outcome := 'hold';
+    cause := v_held.held_cause;
+    update scheduled_notifications q
+    set
+      urgency = coalesce(v_held.held_urgency, q.urgency),
+      not_before = v_held.held_until,
+      cause = v_held.held_cause,
+      lease_id = null,
+      lease_until = null
+    where q.id = p_id;
+    return next;
+    return;
+  end if;
+
+  -- To another address, or to other devices, a message is not a copy.
+  if p_channel = 'push' then
+    select jsonb_agg(d.token order by d.id) into tokens from device_tokens d where d.user_id = v_row.user_id;
+    v_to := encode(sha256(convert_to(tokens::text, 'UTF8')), 'hex');
+  else
+    execute format('select * from public.%I($1)', coalesce(v_kind.recipient, 'person_recipient'))
+    into email, name using v_row;
+    v_to := email;
+  end if;
+  v_row.message := case when v_row.message_to = v_to then v_row.message end;
+  if cause is null and v_kind.take is not null then
+    execute format('select public.%I($1)', v_kind.take) into cause using v_row;
   end if;
   if cause is not null then
     outcome := 'skip';
@@ -328,17 +534,21 @@ begin
     return next;
     return;
   end if;
+  if v_kind.inbox_path is not null then
+    perform put_in_inbox(v_row);
+  end if;
 
-  execute format('select * from public.%I($1)', coalesce(v_kind.recipient, 'person_recipient'))
-  into email, name using v_row;
   update scheduled_notifications q
   set
-    retry_count = q.retry_count + 1,
-    first_attempt_at = coalesce(q.first_attempt_at, v_now),
+    channel = p_channel,
+    push_state = coalesce(v_push_state, q.push_state),
+    push_cause = coalesce(v_push_cause, q.push_cause),
+    retry_count = case when v_is_first then 0 else q.retry_count end + 1,
+    first_attempt_at = coalesce(case when not v_is_first then q.first_attempt_at end, v_now),
     lease_until = v_now + interval '5 minutes',
     cause = null,
-    message = case when q.message_to = prepare_notification.email then q.message end,
-    message_to = prepare_notification.email
+    message = case when q.message_to = v_to then q.message end,
+    message_to = v_to
   where q.id = p_id
   returning q.* into v_row;
   outcome := 'send';
@@ -360,26 +570,74 @@ begin
 end
 $$;
 
-comment on function prepare_notification(bigint, bigint) is
-  'Looks at a claimed message again, counts the attempt, and gives all that its mail is made of: outcome is send, skip or '
-  'hold with the cause, or lost.';
+comment on function prepare_notification(bigint, bigint, text, boolean) is
+  'Looks at a claimed message again, counts the attempt, and gives all that it is made of for the channel it was claimed '
+  'for: outcome is send, skip or hold with the cause, email (it cannot be pushed, for that cause: it is to be claimed as '
+  'mail), or lost. tokens: those of the devices that it is pushed to.';
 
-drop function prepare_account_notification(bigint, bigint);
+-- What became of it ---------------------------------------------------------------
 
-create or replace function keep_message(p_id bigint, p_lease bigint, p_message bytea) returns boolean
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+create or replace function follow_digest(
+  p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
+) returns void
+  language plpgsql
 as $$
+declare
+  v_line scheduled_notifications;
+  v_cause text;
 begin
-  update scheduled_notifications q
-  set message = case when k.stored then p_message end
-  from notification_kinds k
-  where q.id = p_id
-    and q.lease_id = p_lease
-    and q.message is null
-    and k.kind = q.kind;
-  return found;
+  if p_state = 'pending' then
+    update scheduled_notifications
+    set lease_id = null, lease_until = null
+    where user_id = p_row.user_id
+      and digest_id = p_row.id;
+    return;
+  end if;
+  for v_line in
+    select * from scheduled_notifications
+    where user_id = p_row.user_id and digest_id = p_row.id
+    order by id
+    for update
+  loop
+    v_line.channel := p_row.channel;
+    v_cause := case when p_state <> 'sent' then prompt_recheck(v_line) end;
+    if v_cause is not null then
+      perform finish_notification(v_line, state_unsent(v_cause), v_cause, null, null);
+    elsif v_line.first_attempt_at is not null then
+      if p_state = 'sent' then
+        perform mark_sent(v_line);
+      end if;
+      perform end_notification(
+        v_line, p_state, case p_state when 'sent' then 'in_digest' else p_cause end, p_reply_code, p_took_ms
+      );
+    else
+      -- It was not in the message: the planner looks at it again.
+      update scheduled_notifications set urgency = 4, digest_id = null where id = v_line.id;
+    end if;
+  end loop;
 end
 $$;
+
+create function forget_devices(p_id bigint, p_lease bigint, p_tokens jsonb) returns int
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_forgotten int;
+begin
+  delete from device_tokens d
+  using scheduled_notifications q
+  where q.id = p_id
+    and q.lease_id = p_lease
+    and d.user_id = q.user_id
+    and p_tokens ? d.token;
+  get diagnostics v_forgotten = row_count;
+  return v_forgotten;
+end
+$$;
+
+comment on function forget_devices(bigint, bigint, jsonb) is
+  'Of the devices that a message was pushed to, those that the push service knows no more; called before what became of '
+  'it is recorded.';
 
 create or replace function record_sent(p_id bigint, p_lease bigint, p_reply_code int, p_took_ms int) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
@@ -392,15 +650,21 @@ begin
     return false;
   end if;
   perform mark_sent(v_row);
-  delete from address_refusals where user_id = v_row.user_id;
-  perform channel_succeeded('email');
+  if v_row.channel = 'push' then
+    update device_tokens set last_used_at = app_now() where user_id = v_row.user_id;
+  else
+    delete from address_refusals where user_id = v_row.user_id;
+  end if;
+  perform channel_succeeded(v_row.channel);
   perform end_notification(v_row, 'sent', null, p_reply_code, p_took_ms);
   return true;
 end
 $$;
 
-create or replace function record_failed(
-  p_id bigint, p_lease bigint, p_class text, p_reply_code int, p_enhanced text, p_why text
+drop function record_failed(bigint, bigint, text, int, text, text);
+
+create function record_failed(
+  p_id bigint, p_lease bigint, p_class text, p_reply_code int, p_enhanced text, p_why text, p_wait_s int default null
 ) returns text
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -424,7 +688,28 @@ begin
     return 'lost';
   end if;
 
-  if p_class in ('address', 'recipient') then
+  v_again := greatest(
+    v_now + (
+      least(interval '60 seconds' * power(2, least(v_row.retry_count - 1, 10)), interval '1 hour')
+      * (0.5 + random() / 2)
+    ),
+    v_now + case when p_wait_s > 0 then least(make_interval(secs => p_wait_s), interval '1 hour') end
+  );
+  if v_row.channel = 'push' then
+    if p_class in ('address', 'recipient') and v_row.retry_count <= 10
+      and exists (select from device_tokens d where d.user_id = v_row.user_id)
+    then
+      -- The others are tried at once.
+      v_again := v_now;
+    elsif p_class <> 'retry' or v_again >= v_row.first_attempt_at + interval '10 minutes' then
+      perform end_push(
+        v_row, 'dead',
+        case p_class when 'retry' then 'push_late' when 'ours' then 'push_refused' else 'devices_gone' end,
+        p_reply_code
+      );
+      return 'email';
+    end if;
+  elsif p_class in ('address', 'recipient') then
     perform end_notification(v_row, 'dead', p_class || '_refused', p_reply_code, null);
     if v_row.user_id is null then
       return 'dead';
@@ -435,10 +720,6 @@ begin
     end if;
     return 'dead';
   end if;
-  v_again := v_now + (
-    least(interval '60 seconds' * power(2, least(v_row.retry_count - 1, 10)), interval '1 hour')
-    * (0.5 + random() / 2)
-  );
   if v_again >= v_row.expires_at then
     perform end_notification(v_row, 'expired', 'no_try_left', p_reply_code, null);
     return 'expired';
@@ -446,7 +727,7 @@ begin
   update scheduled_notifications
   set
     not_before = v_again,
-    cause = case p_class when 'ours' then 'our_fault' else 'retry' end,
+    cause = case when v_row.channel = 'push' then 'push_retry' when p_class = 'ours' then 'our_fault' else 'retry' end,
     lease_id = null,
     lease_until = null
   where id = p_id;
@@ -455,7 +736,19 @@ begin
 end
 $$;
 
-drop function finish_digest_lines(scheduled_notifications, text, text, int, int);
-drop function follow_prompt(scheduled_notifications);
+comment on function record_failed(bigint, bigint, text, int, text, text, int) is
+  'By class. retry (for now, or unknown) and ours (the fault is on our side): back for min(60 s * 2^n, 1 h) * U(1/2, 1), '
+  'at the earliest after p_wait_s, but no more than an hour, or away when that is too late. address (it does not exist): '
+  'dead, and suppressed. recipient (refused, no more said): dead, and suppressed on the third day. What was pushed: retry '
+  'within 10 minutes of the first attempt; otherwise, for ours, and where no device is left, it is mailed. Says which: '
+  'pending, email, dead, expired, or lost when the lease was.';
+
+grant execute on function
+  claim_notifications(int, text, boolean),
+  prepare_notification(bigint, bigint, text, boolean),
+  forget_devices(bigint, bigint, jsonb),
+  record_failed(bigint, bigint, text, int, text, text, int),
+  due_notifications(int)
+  to rollcall_sweep;
 
 commit;

@@ -2,38 +2,138 @@
 
 begin;
 
-create function follow_prompt(p_row scheduled_notifications) returns void
+drop function claim_notifications(int, text, boolean);
+drop function prepare_notification(bigint, bigint, text, boolean);
+drop function record_failed(bigint, bigint, text, int, text, text, int);
+drop function forget_devices(bigint, bigint, jsonb);
+drop function end_push(scheduled_notifications, text, text, int);
+drop function why_not_pushed(scheduled_notifications, boolean);
+drop function is_for_push(scheduled_notifications);
+drop function due_notifications(int);
+drop function recheck_notification(scheduled_notifications);
+drop function hold_notification(scheduled_notifications);
+
+create function claim_notifications(p_max int)
+  returns table (
+    id bigint, notification_id text, kind text, user_id bigint, lease_id bigint, retry_count int
+  )
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_now timestamptz := app_now();
+  v_left int := p_max;
+  v_claimed int;
+begin
+  if channel_is_paused('email') then
+    return;
+  end if;
+  for v_urgency in 0..3 loop
+    return query
+      with due as materialized (
+        select q.id
+        from scheduled_notifications q
+        where q.urgency = v_urgency
+          and q.not_before <= v_now
+          and (q.lease_until is null or q.lease_until <= v_now)
+        order by q.not_before, q.id
+        limit v_left
+        for update skip locked
+      )
+      update scheduled_notifications q
+      set lease_id = nextval('notification_lease_seq'), lease_until = v_now + interval '5 minutes'
+      from due
+      where q.id = due.id
+      returning q.id, q.notification_id, q.kind, q.user_id, q.lease_id, q.retry_count;
+    get diagnostics v_claimed = row_count;
+    v_left := v_left - v_claimed;
+    exit when v_left <= 0;
+  end loop;
+end
+$$;
+
+comment on function claim_notifications(int) is
+  'Leases up to p_max messages that may go now, for 5 minutes, the most urgent first. '
+  'Those of a worker that died are among them when its lease is over. None while the channel is paused.';
+
+create function recheck_notification(p_row scheduled_notifications, out cause text, out held_until timestamptz)
+  language plpgsql stable
+as $$
+declare
+  v_recheck text := (select k.recheck from notification_kinds k where k.kind = p_row.kind);
+begin
+  if exists (select from notification_pushes p where p.notification_id = p_row.notification_id) then
+    cause := 'already_sent';
+  elsif p_row.expires_at <= app_now() then
+    cause := 'too_late';
+  elsif v_recheck is not null then
+    execute format('select public.%I($1)', v_recheck) into cause using p_row;
+  end if;
+  if cause is null and not is_wanted(p_row.user_id, p_row.org_id, stoppable_category(p_row.kind), 'email') then
+    cause := 'not_wanted';
+  end if;
+  if cause is null then
+    held_until := held_until(p_row);
+  end if;
+end
+$$;
+
+comment on function recheck_notification(scheduled_notifications) is
+  'Why a message is not sent after all; or null, and until when it has to wait (now: not at all). Changes nothing.';
+
+create or replace function take_lines(p_row scheduled_notifications) returns boolean
   language plpgsql
 as $$
 declare
   v_now timestamptz := app_now();
+  v_is_copy boolean := (
+    select p_row.message is not null and p_row.message_to = u.email from users u where u.id = p_row.user_id
+  );
+  v_line scheduled_notifications;
+  v_cause text;
+  v_taken int := 0;
 begin
-  update notifications
-  set
-    follow_up_from = case when p_row.prompt_number = 1 and responded_at is null then v_now end,
-    unknown_at = case when p_row.prompt_number = 1 then unknown_at else v_now + interval '24 hours' end
-  where user_id = p_row.user_id
-    and event_id = p_row.event_id
-    and type = p_row.kind
-    and prompt_number = p_row.prompt_number
-    and revision = p_row.revision;
+  -- A line whose lock somebody has is being answered or taken out.
+  for v_line in
+    select * from scheduled_notifications
+    where user_id = p_row.user_id and digest_id = p_row.id
+    order by id
+    for update skip locked
+  loop
+    -- What a copy says has been decided, and what it does not say it cannot.
+    continue when v_is_copy and v_line.first_attempt_at is null;
+    v_cause := case when not v_is_copy then prompt_recheck(v_line) end;
+    if v_cause is not null then
+      perform finish_notification(v_line, state_unsent(v_cause), v_cause, null, null);
+      continue;
+    end if;
+    perform send_attendance_prompt(v_line.event_id, v_line.user_id, v_line.prompt_number, v_line.revision);
+    update scheduled_notifications
+    set
+      retry_count = retry_count + 1,
+      first_attempt_at = coalesce(first_attempt_at, v_now),
+      lease_id = p_row.lease_id,
+      lease_until = v_now + interval '5 minutes'
+    where id = v_line.id;
+    v_taken := v_taken + 1;
+  end loop;
+  return v_taken > 0;
 end
 $$;
 
-comment on function follow_prompt(scheduled_notifications) is
-  'What follows from a prompt that left: a second one may come, or no answer is an answer a day later.';
-
-create function finish_digest_lines(
+create or replace function follow_digest(
   p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
 ) returns void
   language plpgsql
 as $$
 declare
-  v_now timestamptz := app_now();
   v_line scheduled_notifications;
   v_cause text;
 begin
-  if p_row.kind <> 'digest' then
+  if p_state = 'pending' then
+    update scheduled_notifications
+    set lease_id = null, lease_until = null
+    where user_id = p_row.user_id
+      and digest_id = p_row.id;
     return;
   end if;
   for v_line in
@@ -48,9 +148,10 @@ begin
     elsif v_line.first_attempt_at is not null then
       if p_state = 'sent' then
         perform mark_sent(v_line);
-        perform follow_prompt(v_line);
       end if;
-      perform finish_notification(v_line, p_state, p_cause, p_reply_code, p_took_ms);
+      perform end_notification(
+        v_line, p_state, case p_state when 'sent' then 'in_digest' else p_cause end, p_reply_code, p_took_ms
+      );
     else
       -- It was not in the message: the planner looks at it again.
       update scheduled_notifications set urgency = 4, digest_id = null where id = v_line.id;
@@ -59,10 +160,269 @@ begin
 end
 $$;
 
-comment on function finish_digest_lines(scheduled_notifications, text, text, int, int) is
-  'What became of a digest became of the lines it had. Nothing for other messages.';
+create or replace function finish_notification(
+  p_row scheduled_notifications, p_state text, p_cause text, p_reply_code int, p_took_ms int
+) returns void
+  language plpgsql
+as $$
+begin
+  insert into notification_log (
+    id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+    scheduled_for, state, cause, reply_code, took_ms, retry_count, last_error, first_attempt_at, created_at
+  )
+  values (
+    (p_row).id, (p_row).notification_id, (p_row).org_id, (p_row).kind, (p_row).event_id, (p_row).schedule_id,
+    (p_row).user_id, (p_row).notify_type, (p_row).prompt_number, (p_row).revision, (p_row).scheduled_for,
+    p_state, p_cause, p_reply_code, p_took_ms, (p_row).retry_count, (p_row).last_error,
+    (p_row).first_attempt_at, (p_row).created_at
+  );
+  delete from scheduled_notifications where id = (p_row).id;
+end
+$$;
 
-create or replace function record_failed(
+create or replace function finish_unleased(p_ids bigint[], p_state text, p_causes text[]) returns int
+  language plpgsql
+as $$
+declare
+  v_finished int;
+begin
+  with gone as (
+    delete from scheduled_notifications q
+    using unnest(p_ids, p_causes) as wanted(id, cause)
+    where q.id = wanted.id
+      and (q.lease_until is null or q.lease_until <= app_now())
+    returning q.*, wanted.cause as why
+  ), kept as (
+    insert into notification_log (
+      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+      scheduled_for, state, cause, retry_count, last_error, first_attempt_at, created_at
+    )
+    select
+      id, notification_id, org_id, kind, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
+      scheduled_for, p_state, why, retry_count, last_error, first_attempt_at, created_at
+    from gone
+    returning 1
+  )
+  select count(*) into v_finished from kept;
+  return v_finished;
+end
+$$;
+
+create or replace function staff_notice_display(p_row scheduled_notifications) returns jsonb
+  language plpgsql stable
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'user_name', shorten(u.name, 100),
+      'org_name', shorten(o.name, 100),
+      'org_slug', o.slug,
+      'postal_address', shorten(o.postal_address, 300),
+      'channel', c.channel,
+      'why', c.outage_why,
+      'since_at', iso_time(c.outage_from, z.zone),
+      'since_text', say_time(c.outage_from, z.zone),
+      'zone', z.zone
+    )
+    from users u
+    join organizations o on o.id = (p_row).org_id
+    join delivery_channels c on c.channel = (p_row).notify_type
+    cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
+    where u.id = (p_row).user_id
+  );
+end
+$$;
+
+create or replace function own_messages(p_user bigint, p_zone text) returns jsonb
+  language sql stable
+  begin atomic
+    select jsonb_build_object(
+      'questions', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'how_often', p.frequency, 'created_at', both_times(p.created_at, p_zone),
+          'updated_at', both_times(p.updated_at, p_zone)
+        ) order by p.id), '[]')
+        from event_notification_preferences p
+        join organizations o on o.id = p.org_id
+        where p.user_id = p_user
+      ),
+      'mail_choices', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'category', p.category, 'channel', p.channel, 'wanted', p.wanted,
+          'created_at', both_times(p.created_at, p_zone), 'updated_at', both_times(p.updated_at, p_zone)
+        ) order by p.id), '[]')
+        from category_preferences p
+        join organizations o on o.id = p.org_id
+        where p.user_id = p_user
+      ),
+      'notifications', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'number', n.id, 'organisation', o.name, 'event_number', n.event_id, 'type', n.type,
+          'prompt_number', n.prompt_number, 'title', n.title, 'body', n.body,
+          'created_at', both_times(n.created_at, p_zone), 'read_at', both_times(n.read_at, p_zone),
+          'answered_at', both_times(n.responded_at, p_zone)
+        ) order by n.id), '[]')
+        from notifications n
+        join organizations o on o.id = n.org_id
+        where n.user_id = p_user
+      ),
+      'messages_waiting', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'name', q.notification_id, 'organisation', o.name, 'kind', q.kind, 'event_number', q.event_id,
+          'why', q.notify_type, 'prompt_number', q.prompt_number, 'to', q.message_to,
+          'due_at', both_times(q.scheduled_for, p_zone), 'not_before', both_times(q.not_before, p_zone),
+          'expires_at', both_times(q.expires_at, p_zone), 'held_because', q.cause, 'tries', q.retry_count,
+          'last_error', q.last_error, 'first_tried_at', both_times(q.first_attempt_at, p_zone)
+        ) order by q.id), '[]')
+        from scheduled_notifications q
+        left join organizations o on o.id = q.org_id
+        where q.user_id = p_user
+      ),
+      'messages', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'name', l.notification_id, 'organisation', o.name, 'kind', l.kind, 'event_number', l.event_id,
+          'why', l.notify_type, 'prompt_number', l.prompt_number, 'due_at', both_times(l.scheduled_for, p_zone),
+          'outcome', l.state, 'cause', l.cause, 'reply_code', l.reply_code, 'last_error', l.last_error,
+          'tries', l.retry_count, 'first_tried_at', both_times(l.first_attempt_at, p_zone),
+          'decided_at', both_times(l.processed_at, p_zone), 'sent_at', both_times(s.created_at, p_zone)
+        ) order by l.id), '[]')
+        from notification_log l
+        left join organizations o on o.id = l.org_id
+        left join notification_pushes s on s.notification_id = l.notification_id
+        where l.user_id = p_user
+      ),
+      'address_refusals', (
+        select coalesce(jsonb_agg(r.refused_on order by r.refused_on), '[]') from address_refusals r where r.user_id = p_user
+      ),
+      'access', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'action', a.action, 'page', a.what, 'number', a.subject, 'request', a.request_id,
+          'at', both_times(a.at, p_zone)
+        ) order by a.id), '[]')
+        from access_log a
+        left join organizations o on o.id = a.org_id
+        where a.user_id = p_user
+      ),
+      'calendars', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'organisation', o.name, 'file', c.name, 'bytes', c.size, 'events_new', c.new_count,
+          'events_changed', c.changed_count, 'events_unchanged', c.unchanged_count, 'events_refused', c.refused_count,
+          'handed_in_by', who_text(c.user_id, p_user), 'handed_in_at', both_times(c.created_at, p_zone),
+          'imported_at', both_times(c.imported_at, p_zone)
+        ) order by c.id), '[]')
+        from calendar_uploads c
+        join organizations o on o.id = c.org_id
+        where c.user_id = p_user or c.imported_by = p_user
+      )
+    );
+  end;
+
+create function prepare_notification(p_id bigint, p_lease bigint)
+  returns table (
+    outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text,
+    email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int,
+    expires_at timestamptz, preference_id bigint, preference_generation int
+  )
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := app_now();
+  v_row scheduled_notifications;
+  v_kind notification_kinds;
+  v_held_until timestamptz;
+  v_line_time timestamptz;
+begin
+  select * into v_row from scheduled_notifications q where q.id = p_id and q.lease_id = p_lease for update;
+  if not found then
+    outcome := 'lost';
+    return next;
+    return;
+  end if;
+  select * into v_kind from notification_kinds k where k.kind = v_row.kind;
+
+  select r.cause, r.held_until into cause, v_held_until from recheck_notification(v_row) r;
+  if cause is null then
+    v_line_time := line_time(v_row);
+    if v_line_time is not null or v_held_until > v_now then
+      outcome := 'hold';
+      cause := case when v_line_time is not null then 'digest' else 'quiet_hours' end;
+      update scheduled_notifications q
+      set
+        urgency = case when v_line_time is not null then 4 else q.urgency end,
+        not_before = coalesce(v_line_time, v_held_until),
+        cause = case when v_line_time is not null then 'digest' else 'quiet_hours' end,
+        lease_id = null,
+        lease_until = null
+      where q.id = p_id;
+      return next;
+      return;
+    end if;
+    if v_kind.take is not null then
+      execute format('select public.%I($1)', v_kind.take) into cause using v_row;
+    end if;
+  end if;
+  if cause is not null then
+    outcome := 'skip';
+    perform end_notification(v_row, state_unsent(cause), cause, null, null);
+    return next;
+    return;
+  end if;
+
+  execute format('select * from public.%I($1)', coalesce(v_kind.recipient, 'person_recipient'))
+  into email, name using v_row;
+  update scheduled_notifications q
+  set
+    retry_count = q.retry_count + 1,
+    first_attempt_at = coalesce(q.first_attempt_at, v_now),
+    lease_until = v_now + interval '5 minutes',
+    cause = null,
+    message = case when q.message_to = prepare_notification.email then q.message end,
+    message_to = prepare_notification.email
+  where q.id = p_id
+  returning q.* into v_row;
+  outcome := 'send';
+  template := v_kind.template;
+  message := v_row.message;
+  first_attempt_at := v_row.first_attempt_at;
+  sent_date := to_char(v_row.first_attempt_at at time zone 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS') || ' +0000';
+  -- Short enough for a mail of 20 KiB, whatever is in it.
+  select o.id, shorten(o.name, 100) into org_id, org_name from organizations o where o.id = v_row.org_id;
+  if v_kind.link is not null then
+    execute format('select * from public.%I($1)', v_kind.link) into row_id, generation, expires_at using v_row;
+  end if;
+  expires_at := coalesce(expires_at, v_row.expires_at);
+  if v_kind.display is not null then
+    execute format('select public.%I($1)', v_kind.display) into data using v_row;
+  end if;
+  select s.preference_id, s.preference_generation into preference_id, preference_generation from stop_row(v_row) s;
+  return next;
+end
+$$;
+
+comment on function prepare_notification(bigint, bigint) is
+  'Looks at a claimed message again, counts the attempt, and gives all that its mail is made of: outcome is send, skip or '
+  'hold with the cause, or lost.';
+
+create or replace function record_sent(p_id bigint, p_lease bigint, p_reply_code int, p_took_ms int) returns boolean
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_row scheduled_notifications;
+begin
+  select * into v_row from scheduled_notifications where id = p_id and lease_id = p_lease for update;
+  if not found then
+    return false;
+  end if;
+  perform mark_sent(v_row);
+  delete from address_refusals where user_id = v_row.user_id;
+  perform channel_succeeded('email');
+  perform end_notification(v_row, 'sent', null, p_reply_code, p_took_ms);
+  return true;
+end
+$$;
+
+create function record_failed(
   p_id bigint, p_lease bigint, p_class text, p_reply_code int, p_enhanced text, p_why text
 ) returns text
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
@@ -88,8 +448,7 @@ begin
   end if;
 
   if p_class in ('address', 'recipient') then
-    perform finish_digest_lines(v_row, 'dead', p_class || '_refused', p_reply_code, null);
-    perform finish_notification(v_row, 'dead', p_class || '_refused', p_reply_code, null);
+    perform end_notification(v_row, 'dead', p_class || '_refused', p_reply_code, null);
     if v_row.user_id is null then
       return 'dead';
     elsif p_class = 'address' then
@@ -104,8 +463,7 @@ begin
     * (0.5 + random() / 2)
   );
   if v_again >= v_row.expires_at then
-    perform finish_digest_lines(v_row, 'expired', 'no_try_left', p_reply_code, null);
-    perform finish_notification(v_row, 'expired', 'no_try_left', p_reply_code, null);
+    perform end_notification(v_row, 'expired', 'no_try_left', p_reply_code, null);
     return 'expired';
   end if;
   update scheduled_notifications
@@ -115,262 +473,75 @@ begin
     lease_id = null,
     lease_until = null
   where id = p_id;
-  if v_row.kind = 'digest' then
-    update scheduled_notifications
-    set lease_id = null, lease_until = null
-    where user_id = v_row.user_id
-      and digest_id = p_id;
-  end if;
+  perform end_notification(v_row, 'pending', null, p_reply_code, null);
   return 'pending';
 end
 $$;
 
-create or replace function record_sent(p_id bigint, p_lease bigint, p_reply_code int, p_took_ms int) returns boolean
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-declare
-  v_row scheduled_notifications;
-begin
-  select * into v_row from scheduled_notifications where id = p_id and lease_id = p_lease for update;
-  if not found then
-    return false;
-  end if;
-  perform mark_sent(v_row);
-  if v_row.kind = 'attendance_prompt' then
-    perform follow_prompt(v_row);
-  elsif v_row.kind = 'digest' then
-    perform finish_digest_lines(v_row, 'sent', 'in_digest', p_reply_code, p_took_ms);
-  end if;
-  delete from address_refusals where user_id = v_row.user_id;
-  perform channel_succeeded('email');
-  perform finish_notification(v_row, 'sent', null, p_reply_code, p_took_ms);
-  return true;
-end
-$$;
+comment on function record_failed(bigint, bigint, text, int, text, text) is
+  'By class. retry (for now, or unknown) and ours (the fault is on our side): back for min(60 s * 2^n, 1 h) * U(1/2, 1), '
+  'or away when that is too late. address (it does not exist): dead, and suppressed. recipient (refused, no more said): '
+  'dead, and suppressed on the third day. Says which: pending, dead, expired, or lost when the lease was.';
 
-create or replace function keep_message(p_id bigint, p_lease bigint, p_message bytea) returns boolean
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-begin
-  -- A link that signs in, or changes an address, is stored nowhere: its mail is
-  -- made again from the same row, and comes out the same.
-  update scheduled_notifications
-  set message = case when kind not in ('sign_in', 'join', 'address_change') then p_message end
-  where id = p_id
-    and lease_id = p_lease
-    and message is null;
-  return found;
-end
-$$;
-
-create function prepare_account_notification(p_id bigint, p_lease bigint)
+create function due_notifications(p_max int)
   returns table (
-    outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text,
-    email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int,
-    expires_at timestamptz, preference_id bigint, preference_generation int
+    notification_id text, kind text, user_id bigint, outcome text, cause text, held_until timestamptz
   )
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-#variable_conflict use_column
-declare
-  v_now timestamptz := app_now();
-  v_row scheduled_notifications;
-  v_notification notifications;
-  v_held_until timestamptz;
-  v_digest_at timestamptz;
-  v_to text;
-  v_category text;
-begin
-  select * into v_row from scheduled_notifications q where q.id = p_id and q.lease_id = p_lease for update;
-  if not found then
-    outcome := 'lost';
-    return next;
-    return;
-  end if;
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+  begin atomic
+    select
+      (due.q).notification_id,
+      (due.q).kind,
+      (due.q).user_id,
+      case when r.cause is not null then 'skip' when wait.needed then 'hold' else 'send' end,
+      coalesce(r.cause, case when digest.at is not null then 'digest' when wait.needed then 'quiet_hours' end),
+      case when r.cause is null and wait.needed then coalesce(digest.at, r.held_until) end
+    from (
+      select q
+      from scheduled_notifications q
+      where q.urgency < 4
+        and q.not_before <= app_now()
+        and (q.lease_until is null or q.lease_until <= app_now())
+        and not channel_is_paused('email')
+      order by q.urgency, q.not_before, q.id
+      limit p_max
+    ) due
+    cross join lateral recheck_notification(due.q) r
+    cross join lateral line_time(due.q) as digest(at)
+    cross join lateral (select r.held_until > app_now() or digest.at is not null) as wait(needed)
+    order by (due.q).urgency, (due.q).not_before, (due.q).id;
+  end;
 
-  select r.cause, r.held_until into cause, v_held_until from recheck_notification(v_row) r;
-  if cause is null and v_held_until <= v_now and v_row.kind = 'digest' and not take_lines(v_row) then
-    cause := 'nothing_to_ask';
-  end if;
-  if cause is not null then
-    outcome := 'skip';
-    perform finish_digest_lines(v_row, state_unsent(cause), cause, null, null);
-    perform finish_notification(v_row, state_unsent(cause), cause, null, null);
-    return next;
-    return;
-  end if;
-  v_digest_at := line_time(v_row);
-  if v_digest_at is not null then
-    outcome := 'hold';
-    cause := 'digest';
-    update scheduled_notifications q
-    set urgency = 4, not_before = v_digest_at, cause = 'digest', lease_id = null, lease_until = null
-    where q.id = p_id;
-    return next;
-    return;
-  end if;
-  if v_held_until > v_now then
-    outcome := 'hold';
-    cause := 'quiet_hours';
-    update scheduled_notifications q
-    set not_before = v_held_until, cause = 'quiet_hours', lease_id = null, lease_until = null
-    where q.id = p_id;
-    return next;
-    return;
-  end if;
+comment on function due_notifications(int) is
+  'What claim_notifications() would give and what prepare_notification() would say of it, for a dry run.';
 
-  -- Who asked to join may not exist yet: what they typed tells where, and
-  -- nothing else of it is mailed to an address that anyone may have typed.
-  select coalesce(u.email, r.email), shorten(u.name, 100) into v_to, name
-  from (select v_row.user_id, v_row.sign_in_request_id) as q(user_id, request)
-  left join users u on u.id = q.user_id
-  left join sign_in_requests r on r.id = q.request;
-  email := v_to;
-  update scheduled_notifications q
-  set
-    retry_count = q.retry_count + 1,
-    first_attempt_at = coalesce(q.first_attempt_at, v_now),
-    lease_until = v_now + interval '5 minutes',
-    cause = null,
-    message = case when q.message_to = v_to then q.message end,
-    message_to = v_to
-  where q.id = p_id
-  returning q.* into v_row;
-  outcome := 'send';
-  message := v_row.message;
-  first_attempt_at := v_row.first_attempt_at;
-  sent_date := to_char(v_row.first_attempt_at at time zone 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS') || ' +0000';
-  expires_at := v_row.expires_at;
-  select k.template into template from notification_kinds k where k.kind = v_row.kind;
-  -- Short enough for a mail of 20 KiB, whatever is in it.
-  select o.id, shorten(o.name, 100) into org_id, org_name from organizations o where o.id = v_row.org_id;
+grant execute on function
+  claim_notifications(int),
+  prepare_notification(bigint, bigint),
+  record_failed(bigint, bigint, text, int, text, text),
+  due_notifications(int)
+  to rollcall_sweep;
 
-  if v_row.kind = 'attendance_prompt' then
-    v_notification := send_attendance_prompt(
-      v_row.event_id, v_row.user_id, v_row.prompt_number, v_row.revision
-    );
-    row_id := v_notification.id;
-    generation := v_notification.generation;
-    data := prompt_display(v_row);
-  elsif v_row.kind = 'digest' then
-    data := digest_display(v_row);
-  elsif v_row.kind in ('sign_in', 'join') then
-    select r.id, r.generation into row_id, generation
-    from sign_in_requests r
-    where r.id = v_row.sign_in_request_id;
-    data := case v_row.kind when 'join' then join_display(v_row) else sign_in_display(v_row) end;
-  elsif v_row.kind = 'staff_notice' then
-    data := staff_notice_display(v_row);
-  elsif v_row.kind = 'responder_news' then
-    data := responder_news_display(v_row);
-  end if;
+delete from scheduled_notifications where kind = 'staff_notice' and notify_type = 'push';
+delete from delivery_channels where channel = 'push';
+alter table delivery_channels
+  drop constraint delivery_channels_channel_check,
+  add constraint delivery_channels_channel_check check (channel in ('email'));
 
-  v_category := stoppable_category(v_row.kind);
-  if v_category = 'prompt' then
-    insert into event_notification_preferences (user_id, org_id, created_at, updated_at)
-    values (v_row.user_id, v_row.org_id, v_now, v_now)
-    on conflict do nothing;
-    select p.id, p.generation into preference_id, preference_generation
-    from event_notification_preferences p
-    where p.user_id = v_row.user_id and p.org_id = v_row.org_id;
-  elsif v_category is not null then
-    insert into category_preferences (user_id, org_id, category, channel, created_at, updated_at)
-    values (v_row.user_id, v_row.org_id, v_category, 'email', v_now, v_now)
-    on conflict do nothing;
-    select p.id, p.generation into preference_id, preference_generation
-    from category_preferences p
-    where p.user_id = v_row.user_id and p.org_id = v_row.org_id and p.category = v_category and p.channel = 'email';
-  end if;
-  return next;
-end
-$$;
+update personal_data
+set columns = array(select c from unnest(columns) c where c not in ('channel', 'push_state', 'push_cause'))
+where relation in ('scheduled_notifications', 'notification_log');
 
-create or replace function prepare_notification(p_id bigint, p_lease bigint)
-  returns table (
-    outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text,
-    email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int,
-    expires_at timestamptz, preference_id bigint, preference_generation int
-  )
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
-as $$
-#variable_conflict use_column
-declare
-  v_row scheduled_notifications;
-begin
-  for outcome, cause, template, message, first_attempt_at, sent_date, email, name, org_id, org_name, data, row_id,
-    generation, expires_at, preference_id, preference_generation
-  in select * from prepare_account_notification(p_id, p_lease)
-  loop
-    if outcome = 'send' and template in ('mail_address', 'mail_address_changed') then
-      select * into v_row from scheduled_notifications q where q.id = p_id;
-      data := address_display(v_row);
-      -- Anyone may have typed the new address: it is not told whose account it is.
-      select
-        case v_row.kind when 'address_change' then r.new_email else r.old_email end,
-        case v_row.kind when 'address_changed' then shorten(u.name, 100) end,
-        r.id,
-        r.generation
-      into email, name, row_id, generation
-      from sign_in_requests r
-      join users u on u.id = r.user_id
-      where r.id = v_row.sign_in_request_id;
-    end if;
-    return next;
-  end loop;
-end
-$$;
+alter table notification_log
+  drop column channel,
+  drop column push_state,
+  drop column push_cause,
+  drop column push_reply_code;
 
-comment on function prepare_notification(bigint, bigint) is
-  'prepare_account_notification(), and where to and what of the mails that go to another address than an account''s.';
-
-create or replace function recheck_notification(p_row scheduled_notifications, out cause text, out held_until timestamptz)
-  language plpgsql stable
-as $$
-begin
-  if exists (select from notification_pushes p where p.notification_id = p_row.notification_id) then
-    cause := 'already_sent';
-  elsif p_row.expires_at <= app_now() then
-    cause := 'too_late';
-  elsif p_row.kind = 'attendance_prompt' then
-    cause := prompt_recheck(p_row);
-  elsif p_row.kind = 'digest' then
-    cause := digest_recheck(p_row);
-  elsif p_row.kind in ('sign_in', 'join') then
-    cause := sign_in_recheck(p_row);
-  elsif p_row.kind = 'staff_notice' then
-    cause := staff_notice_recheck(p_row);
-  elsif p_row.kind = 'responder_news' then
-    cause := responder_news_recheck(p_row);
-  end if;
-  if cause is null and not is_wanted(p_row.user_id, p_row.org_id, stoppable_category(p_row.kind), 'email') then
-    cause := 'not_wanted';
-  end if;
-  if cause is null then
-    held_until := held_until(p_row);
-  end if;
-end
-$$;
-
-drop function stop_row(scheduled_notifications);
-drop function end_notification(scheduled_notifications, text, text, int, int);
-drop function follow_digest(scheduled_notifications, text, text, int, int);
-drop function follow_prompt(scheduled_notifications, text, text, int, int);
-drop function address_recipient(scheduled_notifications);
-drop function request_recipient(scheduled_notifications);
-drop function person_recipient(scheduled_notifications);
-drop function request_row(scheduled_notifications);
-drop function prompt_row(scheduled_notifications);
-drop function take_digest(scheduled_notifications);
-drop function take_prompt(scheduled_notifications);
-update personal_data set columns = '{kind,category,template}' where relation = 'notification_kinds';
-alter table notification_kinds
-  drop column stored,
-  drop column follow,
-  drop column display,
-  drop column link,
-  drop column recipient,
-  drop column take,
-  drop column recheck;
-comment on table notification_kinds is null;
+alter table scheduled_notifications
+  drop column channel,
+  drop column push_state,
+  drop column push_cause,
+  drop column push_reply_code;
 
 commit;

@@ -106,12 +106,14 @@ insert into attendance_requests (org_id, event_id, participant_id, user_id, answ
 select p.org_id, p.event_id, p.id, p.user_id, 'attended', 'denied', case p.user_id when :ada then :bob else :ada end, app_now(), 'Quixote decided'
 from event_participants p where p.event_id = :past and p.user_id in (:ada, :cleo);
 
+select add_device(try.session('Ada Quixote'), 'quixote-telephone-1', 'Quixote''s phone');
+
 -- The download.
 select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_changes address_refusals answers audit audit_reasons calendar_address calendars changes door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions shift_offers shift_times shifts shifts_left sign_in_requests viewed_events',
+  'about access account address_changes address_refusals answers audit audit_reasons calendar_address calendars changes devices door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions shift_offers shift_times shifts shifts_left sign_in_requests viewed_events',
   'R-G1 the sections of the file keep their names'
 );
 select is(
@@ -125,6 +127,7 @@ select is(
 );
 select is(try.data() #>> '{account,email}', 'Ada.Quixote@sail.example', 'the address as it is');
 select is(try.data() #>> '{answers,0,words}', 'Quixote was here', 'own words');
+select is(try.data() #>> '{devices,0,name}' || (:'data' like '%quixote-telephone%')::text, 'Quixote''s phonefalse', 'R-G3 a device by its name, and not its token');
 select is(try.data() #>> '{registrations,0,door,notes}', 'Quixote came in armour', 'what the team wrote about her');
 select is(try.data() #> '{answers,0,event,starts_at}', '{"utc": "2026-11-20T14:00:00Z", "local": "2026-11-20T15:00:00+01:00"}', 'times in UTC and local');
 select ok(:'data' !~ '(Bob|Cleo|bob@|cleo@)', 'R-G1 nobody else''s name, address or words');

@@ -31,8 +31,11 @@ calendars|drop function import_single(events)
 staff_events|grant update on events to rollcall_staff
 staff_people|grant delete on org_changes to rollcall_ctl
 own_answers|grant execute on function person_attendance(bytea, text, bigint, timestamptz, bigint, int) to rollcall_member
+inbox|drop index notifications_inbox_once
+devices|grant select (token) on device_tokens to rollcall_sweep
 uploads|grant insert on calendar_uploads to rollcall_staff
 preferences|revoke execute on function stop_category(bigint, int) from rollcall_answer
+choices|revoke execute on function set_own_choices(bytea, text, text, text, text) from rollcall_member
 joining|grant execute on function add_member(bigint, bigint) to rollcall_member
 digests|create or replace function digest_display(scheduled_notifications) returns jsonb language sql as '\''select null::jsonb'\''
 own_data|drop trigger users_restore_joiner on users

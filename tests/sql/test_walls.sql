@@ -92,7 +92,7 @@ select is(
   (select array_agg(t.name order by t.name) from tables t
    where has_any_column_privilege('rollcall_staff', t.oid, 'select')
      and t.name in (
-       'access_log', 'address_refusals', 'delivery_channels', 'notification_pushes', 'scheduled_notifications',
+       'access_log', 'address_refusals', 'delivery_channels', 'device_tokens', 'notification_pushes', 'scheduled_notifications',
        'sessions', 'sign_in_requests'
      )),
   null, 'the staff role reads no session, no request to sign in, no message, nor who looked'

@@ -27,6 +27,15 @@ static const struct {
 	{"smtp://me:a@127.0.0.1@mail.example.org", true, true},
 	{"smtps://localhost", true, true},
 	{"smtps://me:secret@mail.example.org", true, true},
+	{"https://push.example.org/x", false, true},
+	{"https://127.0.0.1:8443/x", false, true},
+	{"http://127.0.0.1:8080/x", false, false},
+	{"http://127.0.0.1/x", false, false},
+	{"http://localhost/x", false, false},
+	{"http://localhost?x", false, false},
+	{"http://push.example.org/x@localhost", true, true},
+	{"http://push.example.org?@localhost", true, true},
+	{"http://push.example.org#@localhost", true, true},
 };
 
 static void test_cases(void **state)
