@@ -4,11 +4,13 @@
 #include "pages/address.h"
 #include "pages/answer.h"
 #include "pages/decision.h"
+#include "pages/device.h"
 #include "pages/event.h"
 #include "pages/feed.h"
 #include "pages/fellow.h"
 #include "pages/history.h"
 #include "pages/home.h"
+#include "pages/inbox.h"
 #include "pages/me.h"
 #include "pages/org.h"
 #include "pages/own_data.h"
@@ -88,6 +90,15 @@ static const struct route member_routes[] = {
 	{METHOD_GET, "/me/calendar", WHO_SESSION, CSRF_NONE, feed_show},
 	{METHOD_POST, "/me/calendar", WHO_SESSION, CSRF_SESSION, feed_press},
 	{METHOD_GET, "/feed/:token", WHO_LINK, CSRF_NONE, feed_read},
+
+	{METHOD_GET, "/inbox", WHO_SESSION, CSRF_NONE, inbox_list},
+	{METHOD_POST, "/inbox/read", WHO_SESSION, CSRF_SESSION, inbox_read_all},
+	{METHOD_POST, "/inbox/:id/read", WHO_SESSION, CSRF_SESSION, inbox_read},
+
+	{METHOD_GET, "/me/devices", WHO_SESSION, CSRF_NONE, device_list},
+	{METHOD_POST, "/me/devices/:id/remove", WHO_SESSION, CSRF_SESSION, device_remove},
+	{METHOD_GET, "/api/devices", WHO_SESSION, CSRF_NONE, device_tell},
+	{METHOD_POST, "/api/devices", WHO_SESSION, CSRF_SESSION, device_add},
 
 	{METHOD_GET, "/me/address", WHO_SESSION, CSRF_NONE, address_form},
 	{METHOD_POST, "/me/address", WHO_SESSION, CSRF_SESSION, address_ask},

@@ -32,6 +32,7 @@ void me_show(struct request *rq, struct reply *rs)
 		{"me", row_value(me, 0)},
 		{"orgs", rows_value(orgs)},
 		{"sessions", rows_value(sessions)},
+		{"has_push", value_bool(rq->app->config.push_url.n > 0)},
 		{.name = NULL},
 	};
 	reply_page(rq, rs, 200, "me_page", page);

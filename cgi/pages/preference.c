@@ -142,13 +142,18 @@ void preference_quiet_save(struct request *rq, struct reply *rs)
 		reply_quiet(rq, rs, 422, &form);
 }
 
-/* --- mail --- */
+/* --- mail, and what comes by other ways --- */
 
-enum { FREQUENCY, SEEN, CATEGORIES };
+enum { FREQUENCY, SEEN, PUSH_SEEN, INBOX_SEEN, CATEGORIES };
 
 static const char *const frequencies[] = {"all", "daily", "weekly", "none",
 					  NULL};
-/* After CATEGORIES each is named as the category is. */
+#define CHOICE(key, text)                                                      \
+	{                                                                      \
+		.name = key, .label = text, .type = FORM_CHOICE,               \
+		.choices = yes                                                 \
+	}
+/* After CATEGORIES each is named as the category is, with its way before it. */
 static const struct form_field mail_fields[] = {
 	[FREQUENCY] = {.name = "frequency",
 		       .label = "How often",
@@ -156,21 +161,38 @@ static const struct form_field mail_fields[] = {
 		       .required = true,
 		       .choices = frequencies},
 	[SEEN] = {.name = "seen", .label = "What was there", .type = FORM_LINE},
-	[CATEGORIES] = {.name = "shift",
-			.label = "Team news",
-			.type = FORM_CHOICE,
-			.choices = yes},
-	{.name = "event",
-	 .label = "News of events",
-	 .type = FORM_CHOICE,
-	 .choices = yes},
-	{.name = "care",
-	 .label = "Care messages",
-	 .type = FORM_CHOICE,
-	 .choices = yes},
+	[PUSH_SEEN] = {.name = "push_seen",
+		       .label = "What went to devices",
+		       .type = FORM_LINE},
+	[INBOX_SEEN] = {.name = "inbox_seen",
+			.label = "What was kept",
+			.type = FORM_LINE},
+	[CATEGORIES] = CHOICE("shift", "Shifts and team news"),
+	CHOICE("event", "News of events"),
+	CHOICE("care", "Care messages"),
+	CHOICE("push_prompt", "Questions, to devices"),
+	CHOICE("push_event", "News of events, to devices"),
+	CHOICE("push_shift", "Shifts and team news, to devices"),
+	CHOICE("push_care", "Care messages, to devices"),
+	CHOICE("inbox_event", "News of events, kept"),
+	CHOICE("inbox_shift", "Shifts and team news, kept"),
 	{.name = NULL},
 };
-#define MAIL_FIELDS 5
+#define PUSH (CATEGORIES + 3)
+#define INBOX (PUSH + 4)
+#define MAIL_FIELDS (INBOX + 2)
+
+/* Besides mail. */
+#define WAYS 2
+static const struct way {
+	const char *channel;
+	int seen;
+	int from, to; /* of the fields, to the one before */
+	int name;     /* where the category begins in a field's name */
+} ways[WAYS] = {
+	{"push", PUSH_SEEN, PUSH, INBOX, 5},
+	{"inbox", INBOX_SEEN, INBOX, MAIL_FIELDS, 6},
+};
 
 void preference_mail_list(struct request *rq, struct reply *rs)
 {
@@ -189,11 +211,44 @@ void preference_mail_list(struct request *rq, struct reply *rs)
 	reply_page(rq, rs, 200, "me_mail_list", page);
 }
 
-static void reply_mail(struct request *rq, struct reply *rs, int status,
-		       const struct rows *mail, const struct form *form)
+/* What there is to choose from; of a way no row where there is nothing. */
+struct choices {
+	struct rows *mail;
+	struct rows *by[WAYS];
+};
+
+/* False when a reply has been made. */
+static bool ask_choices(struct request *rq, struct reply *rs,
+			struct choices *choices)
 {
+	struct db *db = rq->app->db;
+
+	choices->mail =
+		query_me_mail_list(db, rq->arena, rq->session, rq->params[0]);
+	for (int i = 0; i < WAYS; i++)
+		choices->by[i] = query_me_choices(db, rq->arena, rq->session,
+						  rq->params[0],
+						  str_of(ways[i].channel));
+	if (!page_run(rq, rs))
+		return false;
+	if (rows_count(choices->mail) > 0)
+		return true;
+	page_absent(rq, rs);
+	return false;
+}
+
+static void reply_mail(struct request *rq, struct reply *rs, int status,
+		       const struct choices *choices, const struct form *form)
+{
+	struct rows *push = choices->by[0];
+	struct rows *inbox = choices->by[1];
 	const struct value_field page[] = {
-		{"mail", row_value(mail, 0)},
+		{"mail", row_value(choices->mail, 0)},
+		{"push", row_value(push, 0)},
+		{"inbox", row_value(inbox, 0)},
+		{"has_push", value_bool(rq->app->config.push_url.n > 0 &&
+					rows_count(push) > 0)},
+		{"has_inbox", value_bool(rows_count(inbox) > 0)},
 		{"form", form_value(rq->arena, form)},
 		{"changed", value_bool(status == 409)},
 		{.name = NULL},
@@ -209,38 +264,51 @@ static bool has_word(struct str words, struct str word)
 	return false;
 }
 
+/* Checks those fields whose category is wanted. */
+static void check_wanted(struct form *form, int from, int to, int name,
+			 struct str unwanted)
+{
+	for (int i = from; i < to; i++)
+		if (!has_word(unwanted, str_of(mail_fields[i].name + name)))
+			form->values[i] = STR("yes");
+}
+
 void preference_mail(struct request *rq, struct reply *rs)
 {
-	struct rows *mail = query_me_mail_list(rq->app->db, rq->arena,
-					       rq->session, rq->params[0]);
-	if (!page_run(rq, rs))
+	struct choices choices;
+
+	if (!ask_choices(rq, rs, &choices))
 		return;
-	if (rows_count(mail) == 0) {
-		page_absent(rq, rs);
-		return;
-	}
-	struct str unwanted = query_me_mail_list_unwanted(mail, 0);
+
 	struct form now = {
 		.fields = mail_fields,
 		.count = MAIL_FIELDS,
-		.values = {[FREQUENCY] = query_me_mail_list_frequency(mail, 0),
-			   [SEEN] = query_me_mail_list_seen(mail, 0)},
+		.values = {[FREQUENCY] = query_me_mail_list_frequency(
+				   choices.mail, 0),
+			   [SEEN] = query_me_mail_list_seen(choices.mail, 0)},
 		.ok = true,
 	};
-	for (int i = CATEGORIES; i < MAIL_FIELDS; i++)
-		if (!has_word(unwanted, str_of(mail_fields[i].name)))
-			now.values[i] = STR("yes");
-	reply_mail(rq, rs, 200, mail, &now);
+	check_wanted(&now, CATEGORIES, PUSH, 0,
+		     query_me_mail_list_unwanted(choices.mail, 0));
+	for (int i = 0; i < WAYS; i++) {
+		struct rows *by = choices.by[i];
+
+		now.values[ways[i].seen] = query_me_choices_seen(by, 0);
+		check_wanted(&now, ways[i].from, ways[i].to, ways[i].name,
+			     query_me_choices_unwanted(by, 0));
+	}
+	reply_mail(rq, rs, 200, &choices, &now);
 }
 
-/* The checked categories, with spaces between. */
-static struct str wanted_words(struct arena *a, const struct form *form)
+/* The checked categories of those fields, with spaces between. */
+static struct str wanted_words(struct arena *a, const struct form *form,
+			       int from, int to, int name)
 {
 	struct buf out = buf_init(a, 64);
 
-	for (int i = CATEGORIES; i < MAIL_FIELDS; i++)
+	for (int i = from; i < to; i++)
 		if (form->values[i].n > 0)
-			buf_printf(&out, "%s ", mail_fields[i].name);
+			buf_printf(&out, "%s ", mail_fields[i].name + name);
 	return buf_str(&out);
 }
 
@@ -248,17 +316,36 @@ static struct str wanted_words(struct arena *a, const struct form *form)
 static void reply_mail_again(struct request *rq, struct reply *rs, int status,
 			     struct form *form)
 {
-	struct rows *mail = query_me_mail_list(rq->app->db, rq->arena,
-					       rq->session, rq->params[0]);
-	if (!page_run(rq, rs))
+	struct choices choices;
+
+	if (!ask_choices(rq, rs, &choices))
 		return;
-	if (rows_count(mail) == 0) {
-		page_absent(rq, rs);
-		return;
-	}
 	if (status == 409)
-		form->values[SEEN] = query_me_mail_list_seen(mail, 0);
-	reply_mail(rq, rs, status, mail, form);
+		form->values[SEEN] = query_me_mail_list_seen(choices.mail, 0);
+	for (int i = 0; i < WAYS && status == 409; i++)
+		form->values[ways[i].seen] =
+			query_me_choices_seen(choices.by[i], 0);
+	reply_mail(rq, rs, status, &choices, form);
+}
+
+/* All or nothing: one round trip is one transaction. */
+static void save_choices(struct request *rq, const struct form *form)
+{
+	struct db *db = rq->app->db;
+
+	query_me_mail_save(db, rq->arena, rq->session, rq->params[0],
+			   form_get(form, "frequency"),
+			   wanted_words(rq->arena, form, CATEGORIES, PUSH, 0),
+			   str_or(form_get(form, "seen"), STR("")));
+	/* Which the page did not offer it does not change. */
+	for (int i = 0; i < WAYS; i++)
+		if (!str_is_absent(form->values[ways[i].seen]))
+			query_me_choices_save(
+				db, rq->arena, rq->session, rq->params[0],
+				str_of(ways[i].channel),
+				wanted_words(rq->arena, form, ways[i].from,
+					     ways[i].to, ways[i].name),
+				form->values[ways[i].seen]);
 }
 
 void preference_mail_save(struct request *rq, struct reply *rs)
@@ -270,10 +357,7 @@ void preference_mail_save(struct request *rq, struct reply *rs)
 		reply_mail_again(rq, rs, 422, &form);
 		return;
 	}
-	query_me_mail_save(rq->app->db, rq->arena, rq->session, rq->params[0],
-			   form_get(&form, "frequency"),
-			   wanted_words(rq->arena, &form),
-			   str_or(form_get(&form, "seen"), STR("")));
+	save_choices(rq, &form);
 	if (!page_post(rq, rs, &refusal))
 		return;
 	if (refusal && refusal->status == 422)

@@ -78,3 +78,20 @@ from own_mail(:session, :slug);
 -- name: me_mail_save(session bytea, slug text, frequency text, wanted text, seen text) :exec
 -- role: member
 select set_own_mail(:session, :slug, :frequency, :wanted, :seen);
+
+-- name: me_choices(session bytea, slug text, channel text) :many -> unwanted text, seen text
+-- role: member
+-- channel is push, of which there is nothing without a device, or inbox.
+select
+  'prompt' = any (string_to_array(categories, ' ')) as has_prompt,
+  'shift' = any (string_to_array(categories, ' ')) as has_shift,
+  'event' = any (string_to_array(categories, ' ')) as has_event,
+  'care' = any (string_to_array(categories, ' ')) as has_care,
+  unwanted,
+  seen
+from own_choices(:session, :slug, :channel)
+where categories is not null;
+
+-- name: me_choices_save(session bytea, slug text, channel text, wanted text, seen text) :exec
+-- role: member
+select set_own_choices(:session, :slug, :channel, :wanted, :seen);

@@ -18,7 +18,10 @@ select
     when exists (
       select from notifications n where n.user_id = u.id and n.read_at is null and n.type = 'attendance_prompt'
     ) then nullif(count_waiting(u.id), 0)
-  end as waiting
+  end as waiting,
+  nullif((
+    select count(*) from notifications n where n.user_id = u.id and n.read_at is null and n.type <> 'attendance_prompt'
+  ), 0) as unread
 from live_sessions s
 join users u on u.id = s.user_id
 cross join lateral (

@@ -9,6 +9,7 @@ select
   u.name,
   true as is_team,
   cast(null as int) as waiting,
+  cast(null as int) as unread,
   false as has_shifts,
   safe_zone(coalesce(u.timezone, o.timezone)) as zone,
   t.org_id is not null as allowed,

@@ -174,6 +174,15 @@ const struct place places[] = {
 	 "insert into sessions (user_id, hash, expires_at) select "
 	 "coalesce(me, member), sha256(random()::text::bytea), "
 	 "app_now() + interval '1 day' from team returning id"},
+	{"own_device", 0,
+	 "insert into device_tokens (user_id, token, token_hash, name) select "
+	 "coalesce(me, member), t.token, sha256(t.token::bytea), 'Phone' "
+	 "from team, lateral (select 'token-' || random() || random() as "
+	 "token) t returning id"},
+	{"own_news", 0,
+	 "insert into notifications (user_id, org_id, type, title, "
+	 "notification_id) select coalesce(me, member), org, 'staff_notice', "
+	 "'News', 'news-' || random() from team returning id"},
 	{"prompt", TOKEN_PROMPT,
 	 "with e as (insert into events (org_id, title, starts_at, ends_at, "
 	 "status) select org, 'Over', app_now() - interval '3 hours', "
@@ -397,6 +406,23 @@ const struct right rights[] = {
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", POST, "/me/sessions/:id/end", "own_session", "",
 	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+
+	{"member", GET, "/inbox", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/inbox/read", "", "last=1",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/inbox/:id/read", "own_news", "",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+
+	{"member", GET, "/me/devices", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/me/devices/:id/remove", "own_device", "",
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", GET, "/api/devices", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/api/devices", "",
+	 "token=token-of-a-device-1&name=Phone",
+	 {SIGN, 201, 201, 201, 201, 201, 201, 201}},
 
 	{"member", GET, "/me/name", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
