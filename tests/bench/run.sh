@@ -42,12 +42,13 @@ make_stack()
 		-v people_asked=$((users / 10)) -f "$PWD/tests/bench/data.sql")
 }
 
-for name in template history wire answer planning audit reports connections; do
+for name in template push history wire answer planning audit reports connections; do
 	case $name in
 	*"${ONLY-}"*) ;;
 	*) continue ;;
 	esac
-	if [ "$name" != template ] && [ -z "${BENCH_PORT-}" ]; then
+	if [ "$name" != template ] && [ "$name" != push ] &&
+		[ -z "${BENCH_PORT-}" ]; then
 		make_stack || { echo "no stack came up" >&2; exit 1; }
 	fi
 	bash "tests/bench/$name.sh" || status=1

@@ -13,7 +13,7 @@ fi
 number='[0-9][0-9.e+]*'
 names=$(grep -E "^[a-z-]+ $number [^ ]+ $number $number (ok|short)\$" \
 	"$lines" | awk '{ printf "%s ", $1 }')
-if [ "$names" = "template history wire answer planning planning-idle \
+if [ "$names" = "template push history wire answer planning planning-idle \
 audit audit-one audit-batch report-event-first report-event report-org-first \
 report-org mismatches-first mismatches mismatches-file-first mismatches-file \
 door-first door people-import connections connections-staff " ]; then
