@@ -148,11 +148,15 @@
   const fresh = async () => (await own()).filter((a) => a.sent.email)
     .map(({ name, sent }) => ({ name, ...pressed(sent.what) }));
 
+  // As the server has them, so that nobody moves when the network goes.
+  const before = (a, b) =>
+    (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1);
+
   async function look() {
     const typed = search.elements.q.value.trim();
     const people = typed.length < Number(least) ? []
       : [...await fresh(), ...await doorStore.people(door)].filter(fit(typed))
-        .sort((a, b) => a.name.localeCompare(b.name)).slice(0, shown);
+        .sort(before).slice(0, shown);
     find('people').replaceChildren(...people.map(row_for));
     const which = people.length > 0 ? 'found' : 'found-none';
     const words = find('words').content.querySelector(`[data-${which}]`)

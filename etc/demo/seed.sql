@@ -55,11 +55,53 @@ select event_id, org_id, user_id, least(starts_at, app_now()) - interval '1 day'
 from demo
 where (event = 'repair-cafe' and person in ('maya', 'oksana', 'noa', 'xiaoming', 'seoyeon', 'aroha', 'lukasz', 'selam'))
   or (event = 'choir' and person in ('thordis', 'anh', 'ani', 'kavitha'))
-  or (event = 'clean-up' and person in ('nefeli', 'ananya', 'nattapong', 'keala', 'tenzin'))
   or (event = 'board-games' and person in ('zoe', 'femi', 'ana'))
-  or (event = 'film' and person in ('maya', 'zoe', 'jose', 'sakura'))
-  or (event = 'harvest' and person in ('maya', 'femi', 'priya'))
+  or (event in ('clean-up', 'film', 'harvest') and person <> 'anh')
 on conflict do nothing;
+
+-- One is full, and people wait for a place.
+update events set capacity = 3 where uid = 'board-games@demo.rollcall';
+
+insert into event_participants (event_id, org_id, user_id, status, created_at, updated_at)
+select event_id, org_id, user_id, 'waitlisted', app_now(), app_now()
+from demo
+where event = 'board-games'
+  and person in ('nefeli', 'jose');
+
+-- Two had a door; the third has one now, and some are there already.
+update events set takes_attendance = true
+where uid in ('film@demo.rollcall', 'harvest@demo.rollcall', 'clean-up@demo.rollcall');
+
+with words as (
+  select p.id, p.org_id, p.event_id, e.starts_at, e.uid, p.user_id, case
+      when e.uid = 'clean-up@demo.rollcall' then case p.user_id % 5 when 0 then 'late' when 1 then 'present' end
+      else case p.user_id % 7 when 0 then 'absent' when 1 then 'late' when 3 then 'excused' else 'present' end
+    end as word
+  from event_participants p
+  join events e on e.id = p.event_id
+  where e.uid in ('film@demo.rollcall', 'harvest@demo.rollcall', 'clean-up@demo.rollcall')
+)
+select count(*)
+from (
+  select org_id, array_agg(row(
+    id,
+    word,
+    starts_at + (user_id % 9 + case word when 'late' then 12 else 0 end) * interval '1 minute',
+    case when word in ('present', 'late') then 'check_in' else 'correction' end,
+    null,
+    null
+  )::attendance_mark order by id) as marks
+  from words
+  where word is not null
+  group by org_id, event_id
+) door
+cross join lateral mark_attendance(
+  org_id,
+  (select id from users where email = 'zoe@example.org'),
+  marks,
+  null,
+  'demo'
+);
 
 -- Answers given in the past days, each with its row in the audit.
 select count(*)

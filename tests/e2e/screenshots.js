@@ -1,8 +1,8 @@
 'use strict';
 // Takes the pictures of docs/ from the real pages: on a phone an event's
-// question, the answer, the list of events and the history; on a desk what the
-// team sees of an event, and of a calendar handed in.  `make screenshots` runs
-// it.
+// question, the answer, the list of events, the history and the door; on a desk
+// what the team sees of an event, of a calendar handed in, and when an event is
+// over.  `make screenshots` runs it.
 // Its clock stands and its data is its own, so that pictures change only with
 // the pages (and with the fonts of who takes them).
 
@@ -38,6 +38,7 @@ function fill(stack) {
 async function take(page, name) {
   // What was pressed or followed last shall not look so.
   await page.evaluate(() => document.activeElement.blur());
+  await page.mouse.move(0, 0);
   const file = path.join(folder, `${name}.png`);
   await page.screenshot({ path: file, animations: 'disabled' });
   console.log(`docs/${name}.png  ${fs.statSync(file).size} bytes`);
@@ -106,6 +107,58 @@ async function takeDesk(stack, coming) {
   await take(page, 'team-import-desk');
 }
 
+const crew = ['Alma Berg', 'Boris Kraus', 'Carla Dietz', 'Dev Patel',
+  'Elif Aydin', 'Farid Nasser', 'Grace Owusu', 'Hana Sato', 'Ivo Novak',
+  'Jun Park', 'Kofi Mensah', 'Lena Vogt'];
+
+async function takeDoor(stack) {
+  const event = stack.sql("select id from events where uid = 'clean-up'");
+  stack.clock('2027-06-13 09:08+00');
+  stack.sql(`update events set takes_attendance = true where id = ${event};
+    with u as (insert into users (email, name) select lower(replace(n, ' ',
+    '.')) || '@riverside.example', n from unnest(array['${crew.join("','")}'])
+    n returning id), m as (insert into memberships (user_id, org_id) select
+    u.id, e.org_id from u, events e where e.id = ${event})
+    insert into event_participants (event_id, org_id, user_id)
+    select e.id, e.org_id, u.id from u, events e where e.id = ${event}`);
+  stack.sweep();
+  const page = await visitor(stack, phone);
+  await signIn(stack, page, ines);
+  const door = `/staff/riverside/events/${event}/door`;
+  const press = async (names) => {
+    for (const name of names) {
+      await page.goto(`${door}?q=${encodeURIComponent(name)}`);
+      await page.click('button[value=check_in]:visible');
+      await page.waitForSelector('.status:is(.present, .late)');
+    }
+  };
+  await press(['Alma', 'Dev', 'Farid', 'Grace', 'Ivo', 'Jun', 'Kofi']);
+  stack.clock('2027-06-13 09:12+00');
+  await press(['Carla']);
+  await page.setViewportSize({ width: 390, height: 1080 });
+  await page.goto(door);
+  await page.waitForSelector('text=Elif');
+  await take(page, 'door-phone');
+  return event;
+}
+
+async function takeReport(stack, event) {
+  stack.clock('2027-06-13 13:30+00');
+  stack.sweep();
+  stack.sql(`select record_attendance(p.user_id, p.event_id, case
+      when p.attendance_status <> 'absent' or p.user_id % 3 = 0 then 'attended'
+      else 'not_attended' end, 'docs')
+    from event_participants p where p.event_id = ${event}
+      and p.user_id % 4 <> 1;
+    update attendance set feedback_rating = 3 + user_id % 3,
+      feedback_submitted_at = app_now()
+    where event_id = ${event} and status = 'attended'`);
+  const page = await visitor(stack, desk);
+  await signIn(stack, page, ines);
+  await page.goto(`/staff/riverside/events/${event}/report`);
+  await take(page, 'report-desk');
+}
+
 async function takeAll(stack) {
   const event = fill(stack);
   const coming = stack.sql("select id from events where uid = 'aid'");
@@ -116,6 +169,7 @@ async function takeAll(stack) {
     where e.id = ${coming} and u.email = '${maya}'`);
   await takePhone(stack, event);
   await takeDesk(stack, coming);
+  await takeReport(stack, await takeDoor(stack));
 }
 
 async function main() {
