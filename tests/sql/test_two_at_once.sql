@@ -7,7 +7,7 @@ select try.event('Talk', '2026-11-20 15:00+00');
 select try.viewed(n, 'Talk') from unnest(array['Ada', 'Bob', 'Cem', 'Dee']) n;
 
 create function try.open(name text, role text default 'postgres') returns text language sql
-  as $$ select dblink_connect(name, format('host=%s dbname=%s user=%s', split_part(current_setting('unix_socket_directories'), ',', 1), current_database(), role)) $$;
+  as $$ select dblink_connect(name, format('host=%s dbname=%s user=%s options=''-c lock_timeout=20000''', split_part(current_setting('unix_socket_directories'), ',', 1), current_database(), role)) $$;
 create function try.ask(name text, query text) returns text language sql
   as $$ select r from dblink(name, query) as t(r text) $$;
 create function try.begin_ask(name text, query text) returns void language plpgsql
