@@ -56,7 +56,7 @@
     find('name', line).textContent = name || text('nobody');
     find('what', line).textContent = does;
     find('at', line).dateTime = at.toISOString();
-    find('at', line).textContent = at.toLocaleTimeString([],
+    find('at', line).textContent = at.toLocaleTimeString('en-GB',
       { hour: '2-digit', minute: '2-digit' });
     const said = typeof why === 'string' ? why : text('words=broken');
     find('said', line).textContent = why === 404 ? '' : `. ${said}`;
