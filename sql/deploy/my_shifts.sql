@@ -388,13 +388,13 @@ begin
       'org_slug', o.slug,
       'postal_address', shorten(o.postal_address, 300),
       'shift_id', s.id,
-      'shift_title', shorten(s.title, 150),
+      'shift_title', shorten(s.title, 80),
       'when_text', say_shift(s.start_at, s.end_at, z.zone),
       'zone', z.zone,
-      'location', shorten(s.location, 200),
+      'location', shorten(s.location, 80),
       'is_yours', coalesce(w.user_id = u.id, false),
-      'person_name', shorten(giver.name, 100),
-      'taker_name', shorten(taker.name, 100)
+      'person_name', shorten(giver.name, 50),
+      'taker_name', shorten(taker.name, 50)
     )
     from users u
     join duty_schedules s on s.id = (p_row).schedule_id

@@ -453,6 +453,33 @@ begin
 end
 $$;
 
+create function fit_in_mail(p_text text, p_most int) returns text
+  language plpgsql immutable strict parallel safe
+as $$
+declare
+  v_length int := length(p_text);
+  v_octets int;
+  v_ascii int;
+  v_escaped int;
+  v_size int;
+begin
+  loop
+    -- It stands in the text, quoted-printable with three bytes for one that is
+    -- not ASCII, or base64, and in the HTML, where some take six bytes.
+    v_octets := octet_length(left(p_text, v_length));
+    v_ascii := length(regexp_replace(left(p_text, v_length), '[^\x01-\x7f]', '', 'g'));
+    v_escaped := length(regexp_replace(left(p_text, v_length), '[^"''&<>=\n]', '', 'g'));
+    v_size := least(v_ascii + 3 * (v_octets - v_ascii), v_octets * 11 / 8)
+      + v_ascii + 3 * (v_octets - v_ascii) + 6 * v_escaped;
+    exit when v_size <= p_most;
+    v_length := least(v_length - 1, v_length * p_most / v_size);
+  end loop;
+  return shorten(p_text, v_length);
+end
+$$;
+
+comment on function fit_in_mail(text, int) is 'What takes no more than so many bytes of a mail; what is cut ends in an ellipsis.';
+
 create function shift_display(p_row scheduled_notifications) returns jsonb
   language plpgsql stable
 as $$
@@ -464,11 +491,11 @@ begin
       'org_slug', o.slug,
       'postal_address', shorten(o.postal_address, 300),
       'shift_id', s.id,
-      'shift_title', shorten(s.title, 150),
+      'shift_title', shorten(s.title, 80),
       'when_text', say_shift(s.start_at, s.end_at, z.zone),
       'zone', z.zone,
-      'location', shorten(s.location, 200),
-      'notes', shorten(s.notes, 1000),
+      'location', shorten(s.location, 80),
+      'notes', fit_in_mail(s.notes, 1800),
       'is_end', (p_row).kind = 'shift_end',
       'is_assigned', (p_row).notify_type ~ '^assigned',
       'is_unassigned', (p_row).notify_type ~ '^unassigned',
@@ -477,7 +504,7 @@ begin
       'is_following', (p_row).notify_type ~ '_following$',
       'is_late', (p_row).notify_type = 'late',
       'is_declined', (p_row).notify_type = 'declined',
-      'person_name', shorten(who.name, 100),
+      'person_name', shorten(who.name, 50),
       'late_minutes', a.late_minutes
     )
     from users u

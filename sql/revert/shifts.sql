@@ -34,6 +34,7 @@ drop function shift_times(shift_form, date, text);
 drop function make_shift(bytea, text, jsonb);
 drop function tell_shift_changes(bigint[], text);
 drop function shift_display(scheduled_notifications);
+drop function fit_in_mail(text, int);
 drop function shift_news_recheck(scheduled_notifications);
 drop function shift_change_recheck(scheduled_notifications);
 drop function shift_word(duty_assignments);

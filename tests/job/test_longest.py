@@ -35,14 +35,67 @@ def mails_the_longest(slug, letters):
     return test
 
 
+def mails_the_longest_shift(slug, letters):
+    """As it is assigned, begins, is said to be late for, changes hands, ends."""
+    def test():
+        stack.clock("2030-06-14 12:00+00")
+        stack.sql(
+            f"with l(l) as (select left(repeat('{letters}', 2000), 2000)), "
+            "s as (insert into duty_schedules (org_id, title, location, notes, "
+            "start_at, end_at) select o.id, left(l, 200), left(l, 500), l, "
+            "app_now() + interval '10 minutes', app_now() + interval '2 hours' "
+            f"from l, organizations o where slug = '{slug}' returning *), "
+            "b as (insert into users (email, name, quiet) select "
+            f"'b@{slug}.example', left(l, 200), false from l returning id), "
+            "m as (insert into memberships (user_id, org_id, role) select b.id, "
+            "s.org_id, 'staff' from b, s) select assign_people(s::text::"
+            "duty_schedules, array[u.id], null) from s, users u where u.email "
+            f"like '{slug}a%'")
+        before = len(stack.mails())
+        stack.sweep()
+        stack.sql(
+            "select put_shift_word(s, a, 'late', 15, a.user_id) from "
+            "duty_schedules s join duty_assignments a on a.schedule_id = s.id "
+            "join organizations o on o.id = s.org_id "
+            f"where slug = '{slug}'")
+        stack.sweep()
+        stack.sql(
+            "with w as (insert into shift_swaps (org_id, schedule_id, "
+            "assignment_id, user_id, taken_by, taken_at) select a.org_id, "
+            "a.schedule_id, a.id, a.user_id, a.user_id, app_now() from "
+            "duty_assignments a join organizations o on o.id = a.org_id "
+            f"where slug = '{slug}' returning *) select tell_swap("
+            "w::text::shift_swaps, s, 0) from w join duty_schedules s on "
+            "s.id = w.schedule_id")
+        stack.sweep()
+        stack.clock("2030-06-14 14:01+00")
+        stack.sweep()
+        equal(stack.sql(
+            "select string_agg(l.kind || ' ' || l.state, ', ' order by l.kind, "
+            "l.id) from notification_log l join organizations o on o.id = "
+            f"l.org_id where slug = '{slug}' and l.kind like 'shift%'"),
+              "shift_change sent, shift_end sent, shift_news sent, "
+              "shift_start sent, shift_swap sent, shift_swap sent")
+        for mail in stack.mails()[before:]:
+            if len(mail.raw) > LARGEST - 2048:
+                raise AssertionError(f"{len(mail.raw)} bytes: "
+                                     f"{mail.part('plain')[:200]}")
+    return test
+
+
+LETTERS = (
+    ("emoji", "emoji", "\U0001f389"),
+    ("quotes", "quotes", '"'),
+    ("both", "emoji and quotes", '\U0001f389"""'),
+    ("latin", "umlauts", "ü"))
 STATUS = run([
     (f"R-F4 a mail of the longest {what} is under 20 KB",
      mails_the_longest(slug, letters))
-    for slug, what, letters in (
-        ("emoji", "emoji", "\U0001f389"),
-        ("quotes", "quotes", '"'),
-        ("both", "emoji and quotes", '\U0001f389"""'),
-        ("latin", "umlauts", "ü"))
+    for slug, what, letters in LETTERS
+] + [
+    (f"R-F4 so is each about a shift, of {what}",
+     mails_the_longest_shift(slug, letters))
+    for slug, what, letters in LETTERS
 ])
 stack.stop()
 sys.exit(STATUS)

@@ -1,7 +1,7 @@
 -- R-C3, R-C6, R-A8, R-O2, R-G1: shifts as those who take them see them, by the
 -- link of a reminder too, and as they go from one to another.
 \ir fixture.sql
-select plan(90);
+select plan(92);
 select try.person('Ada', 'Europe/Berlin', 'org', 'admin') as ada, try.person('Stu', null, 'org', 'staff') as stu,
   try.person('Bob') as bob, try.person('Cem', 'America/New_York') as cem, try.person('Dee') as dee \gset
 select try.org('club') as club \gset
@@ -29,6 +29,10 @@ create function try.can(who text, shift bigint) returns text language sql stable
 create function try.word(who text, shift bigint) returns text language sql stable as $$ select mark || ': ' || status_text from own_shift(try.s(who), shift) $$;
 create function try.offered(who text) returns text language sql stable as $$
   select string_agg(concat_ws(' ', title, 'of', person_name, 'clash ' || clash), ', ') from offered_shifts(try.s(who), null, 50) $$;
+
+-- R-F4 notes in a mail, which has 20 KB.
+select is(array(select length(fit_in_mail(repeat(w, 2000), 1800)) from unnest(array['a', 'ü', '🎉', '"']) w), '{900,205,102,225}', 'R-F4 plain text has more letters in a mail than what takes more bytes there');
+select is(fit_in_mail('Bring gloves.', 1800), 'Bring gloves.', '... and what fits stays as it is');
 
 -- What is theirs.
 select try.shift('Bar', '30 minutes', '2 hours', 2) as bar, try.shift('Later', '3 days', '73 hours') as later,
