@@ -51,6 +51,8 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/messages", WHO_STAFF, CSRF_NONE, staff_message_list},
 	{METHOD_GET, "/staff/:org/messages.csv", WHO_STAFF, CSRF_NONE, staff_message_file},
 	{METHOD_GET, "/staff/:org/messages/next", WHO_STAFF, CSRF_NONE, staff_message_next},
+	{METHOD_POST, "/staff/:org/messages/pause", WHO_ADMIN, CSRF_SESSION, staff_message_pause},
+	{METHOD_POST, "/staff/:org/messages/resume", WHO_ADMIN, CSRF_SESSION, staff_message_resume},
 	{METHOD_GET, "/staff/:org/messages/addresses", WHO_STAFF, CSRF_NONE, staff_message_addresses},
 	{METHOD_POST, "/staff/:org/messages/:id/again", WHO_ADMIN, CSRF_SESSION, staff_message_again},
 

@@ -21,14 +21,17 @@ static struct value object_keep(struct arena *a,
 	object_keep(a, fields, sizeof(fields) / sizeof((fields)[0]))
 
 struct value message_words_row(struct arena *a, const struct rows *rows,
-			       ptrdiff_t row, struct str kind, struct str cause)
+			       ptrdiff_t row, struct str kind, struct str cause,
+			       struct str push_cause)
 {
 	struct str what = message_kind(kind);
 	struct str cause_text = message_team_cause(cause);
+	struct str push_text = message_push_cause(push_cause);
 	const struct value_field fields[] = {
 		{"message", row_value(rows, row)},
 		{"what", value_text(&what)},
 		{"cause_text", value_text(&cause_text)},
+		{"push_text", value_text(&push_text)},
 		{.name = NULL},
 	};
 
@@ -42,6 +45,22 @@ struct value message_words_choice(struct arena *a, struct str key,
 		{"key", value_text(&key)},
 		{"text", value_text(&text)},
 		{"is_chosen", value_bool(str_equal(key, chosen))},
+		{.name = NULL},
+	};
+
+	return OBJECT(a, fields);
+}
+
+struct value message_words_pause(struct arena *a, const struct rows *rows,
+				 ptrdiff_t row, struct str category,
+				 struct str reason)
+{
+	struct str text = message_category(category);
+	struct str reason_text = message_pause_reason(reason);
+	const struct value_field fields[] = {
+		{"pause", row_value(rows, row)},
+		{"text", value_text(&text)},
+		{"reason_text", value_text(&reason_text)},
 		{.name = NULL},
 	};
 

@@ -8,14 +8,19 @@
 #include "data/db.h"
 #include "view/value.h"
 
-/* An object: message (the row), what and cause_text. */
+/* An object: message (the row), what, cause_text and push_text. */
 struct value message_words_row(struct arena *a, const struct rows *rows,
-			       ptrdiff_t row, struct str kind,
-			       struct str cause);
+			       ptrdiff_t row, struct str kind, struct str cause,
+			       struct str push_cause);
 
 /* One of a list to choose from: key, text, is_chosen. */
 struct value message_words_choice(struct arena *a, struct str key,
 				  struct str text, struct str chosen);
+
+/* An object: pause (the row), text and reason_text. */
+struct value message_words_pause(struct arena *a, const struct rows *rows,
+				 ptrdiff_t row, struct str category,
+				 struct str reason);
 
 /*
  * The rows of staff_message_kinds as a list of categories: key, text,

@@ -126,7 +126,8 @@ static struct value list_in_words(struct arena *a, const struct rows *rows)
 	for (ptrdiff_t i = 0; i < count; i++)
 		items[i] = message_words_row(
 			a, rows, i, query_staff_message_list_kind(rows, i),
-			query_staff_message_list_cause(rows, i));
+			query_staff_message_list_cause(rows, i),
+			query_staff_message_list_push_cause(rows, i));
 	return value_list(items, count);
 }
 
@@ -204,10 +205,10 @@ void staff_message_again(struct request *rq, struct reply *rs)
 }
 
 static const char *const columns[] = {
-	"message", "at",	   "kind",	 "prompt_number", "person_id",
-	"person",  "event_id",	   "event",	 "shift_id",	  "shift",
-	"state",   "cause",	   "reply_code", "why",		  "tries",
-	"due_at",  "came_back_at", NULL};
+	"message", "at",	 "kind",       "prompt_number", "person_id",
+	"person",  "event_id",	 "event",      "shift_id",	"shift",
+	"state",   "cause",	 "reply_code", "why",		"tries",
+	"channel", "not_pushed", "due_at",     "came_back_at",	NULL};
 
 /* A last row for what did not fit: no file is short without a word. */
 static void say_cut(struct request *rq, struct reply *rs, ptrdiff_t rows)

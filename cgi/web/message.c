@@ -22,6 +22,8 @@ static const struct {
 	 "We could not read what to do, so nothing was done. Please try "
 	 "again from the door’s page."},
 	{"bad_frequency", "Please choose how often we may ask you."},
+	{"bad_category", "Please choose which messages. Some are never held "
+			 "back."},
 	{"bad_rating", "Please choose a rating from 1 to 5."},
 	{"bad_device",
 	 "That is no device’s token: those are 16 to 4,096 letters, digits and "
@@ -303,6 +305,9 @@ static const struct {
 	{"responder_taken", "They are not a responder any more."},
 	{"person_removed", "They are out of your organisation."},
 	{"mail_again", "We will mail them again."},
+	{"paused", "They are held back from now on."},
+	{"resumed", "They leave within a minute, or wait for what else there "
+		    "is."},
 	{"message_again", "It is in line again, and leaves within a minute if "
 			  "nothing else is in its way."},
 	{"mismatch_decided", "Decided. Both are kept as they were."},
@@ -427,6 +432,7 @@ static const struct words reasons[] = {
 static const struct words causes[] = {
 	{"quiet_hours", "It is held because of your quiet hours."},
 	{"digest", "It goes out with your next summary."},
+	{"paused", "The organisation holds back such messages just now."},
 	{"retry", "The mail server could not take it yet. We will try again."},
 	{"push_retry",
 	 "The push service could not take it yet. We will try again."},

@@ -24,8 +24,12 @@ struct str message_reason(struct str key);
 struct str message_cause(struct str key);
 /* The same for the team that sends it. */
 struct str message_team_cause(struct str key);
+/* Why one was mailed, and not pushed. */
+struct str message_push_cause(struct str key);
 /* What a category of messages is about. */
 struct str message_category(struct str key);
+/* Why one is held back. */
+struct str message_pause_reason(struct str key);
 
 /* Title and sentence of an error page; those of 500 for an unknown status. */
 struct message_problem {

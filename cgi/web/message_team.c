@@ -39,6 +39,16 @@ static const struct words team_causes[] = {
 	{"not_responder", "They were not a responder any more."},
 };
 
+/* Why it was mailed, and not pushed to their devices. */
+static const struct words push_causes[] = {
+	{"no_device", "they have no device any more"},
+	{"not_wanted", "they do not want it on their devices any more"},
+	{"push_late", "it did not get to their devices within 10 minutes"},
+	{"push_down", "the push service could not be reached"},
+	{"push_refused", "the push service did not take it"},
+	{"devices_gone", "the push service knows their devices no more"},
+};
+
 static const struct words categories[] = {
 	{"account", "Signing in and joining"},
 	{"prompt", "Questions after events"},
@@ -47,6 +57,14 @@ static const struct words categories[] = {
 	{"watch", "Alerts"},
 	{"watch_person", "Reminders to check in"},
 	{"care", "Care messages"},
+};
+
+/* Why the team holds a category back. */
+static const struct words pause_reasons[] = {
+	{"wrong", "something in them is wrong"},
+	{"many", "they would be too many at once"},
+	{"decision", "something is still to be decided"},
+	{"other", "another reason"},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -67,7 +85,17 @@ struct str message_team_cause(struct str key)
 	return str_is_absent(words) ? message_cause(key) : words;
 }
 
+struct str message_push_cause(struct str key)
+{
+	return words_find(push_causes, COUNT(push_causes), key);
+}
+
 struct str message_category(struct str key)
 {
 	return words_find(categories, COUNT(categories), key);
+}
+
+struct str message_pause_reason(struct str key)
+{
+	return words_find(pause_reasons, COUNT(pause_reasons), key);
 }

@@ -148,7 +148,8 @@ create function team_messages(
   returns table (
     id bigint, at timestamptz, kind text, prompt_number int, user_id bigint, user_name text, is_member boolean,
     event_id bigint, event_title text, schedule_id bigint, shift_title text, state text, cause text, reply_code int,
-    why text, tries int, due timestamptz, bounced_at timestamptz, can_again boolean, zone text
+    why text, tries int, due timestamptz, bounced_at timestamptz, channel text, push_cause text, can_again boolean,
+    zone text
   )
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -177,7 +178,7 @@ begin
     'select
       m.id, m.processed_at, m.kind, m.prompt_number, m.user_id, u.name, h.user_id is not null, e.id, e.title, s.id,
       s.title, m.state, m.cause, m.reply_code, m.last_error, m.retry_count, m.scheduled_for, m.bounced_at,
-      $13 and m.state = ''dead'' and can_send_again((select r from notification_log r where r.id = m.id)), $12
+      m.channel, case when m.push_state = ''dead'' then m.push_cause end, $13 and m.state = ''dead'' and can_send_again((select r from notification_log r where r.id = m.id)), $12
     from (
       select l.*
       from ',
@@ -210,7 +211,8 @@ $$;
 comment on function team_messages(bytea, text, bigint, text, text, text, date, date, timestamptz, bigint, int) is
   'What became of the organisation''s messages, the last first, after that one when it is given: to that person, of that '
   'kind or category, in that state (bounced: sent, and came back), with that cause, decided from that day of the '
-  'reader''s on, up to that day. What is null leaves nothing out. can_again: an admin may send it again.';
+  'reader''s on, up to that day. What is null leaves nothing out. push_cause: why it was mailed after all. can_again: an '
+  'admin may send it again.';
 
 create function messages_about(p_session bytea, p_slug text, p_person bigint)
   returns table (person_name text, is_admin boolean, waiting bigint, suppressed bigint)
@@ -497,7 +499,7 @@ create function own_messages(p_session bytea, p_before timestamptz, p_before_id 
   returns table (
     id bigint, at timestamptz, kind text, event_id bigint, event_title text, shift_title text, shift_at timestamptz,
     org_name text, prompt_number int, state text, cause text, reason text, reply_code int, bounced_at timestamptz,
-    can_stop boolean, zone text
+    channel text, can_stop boolean, zone text
   )
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -510,7 +512,7 @@ begin
         select
           q.id, q.not_before as at, q.kind, q.notify_type, q.event_id, q.schedule_id, q.org_id, q.prompt_number,
           case when q.lease_until > app_now() then 'leaving' else 'waiting' end as state,
-          q.cause, null::int as reply_code, null::timestamptz as bounced_at
+          q.cause, null::int as reply_code, null::timestamptz as bounced_at, q.channel
         from scheduled_notifications q
         where q.user_id = v_user
           and (p_before is null or (q.not_before, q.id) < (p_before, coalesce(p_before_id, 0)))
@@ -521,7 +523,7 @@ begin
       (
         select
           l.id, l.processed_at, l.kind, l.notify_type, l.event_id, l.schedule_id, l.org_id, l.prompt_number,
-          l.state, l.cause, l.reply_code, l.bounced_at
+          l.state, l.cause, l.reply_code, l.bounced_at, l.channel
         from notification_log l
         where l.user_id = v_user
           and (p_before is null or (l.processed_at, l.id) < (p_before, coalesce(p_before_id, 0)))
@@ -546,6 +548,7 @@ begin
       message_reason(m.kind, m.notify_type, m.prompt_number, v_user, m.event_id),
       m.reply_code,
       m.bounced_at,
+      m.channel,
       stoppable_category(m.kind) is not null,
       z.zone
     from message m

@@ -21,6 +21,7 @@ select
   m.state = 'sent' and m.bounced_at is not null as is_bounced,
   m.state = 'dead' as is_dead,
   m.state in ('skipped', 'expired', 'cancelled') as is_not_sent,
+  m.channel = 'push' as is_push,
   m.cause,
   m.reason,
   case when m.state in ('dead', 'expired') then m.reply_code end as reply_code,

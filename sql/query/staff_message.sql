@@ -30,7 +30,7 @@ select cause
 from team_message_causes(:session, :slug);
 
 -- name: staff_message_list(session bytea, slug text, person bigint?, what text?, state text?, cause text?, from date?, to date?, before bigint?, before_id bigint?) :many
---   -> id bigint, kind text, cause text, cursor_at bigint, has_more boolean
+--   -> id bigint, kind text, cause text, push_cause text, cursor_at bigint, has_more boolean
 -- role: staff
 -- Fifty a page, the last first; the next page starts after the last row's
 -- (cursor_at, id), as history_list has it.
@@ -55,6 +55,8 @@ select
   case when m.state in ('dead', 'expired') then m.reply_code end as reply_code,
   case when m.state in ('dead', 'expired') or m.bounced_at is not null then m.why end as why,
   case when m.tries > 1 then m.tries end as tries,
+  m.channel = 'push' as is_push,
+  m.push_cause,
   m.can_again,
   iso_time(m.at, m.zone) as at,
   say_time(m.at, m.zone) as at_text,
@@ -90,6 +92,8 @@ select
   m.reply_code,
   m.why,
   m.tries,
+  m.channel,
+  m.push_cause as not_pushed,
   iso_time(m.due, m.zone) as due_at,
   iso_time(m.bounced_at, m.zone) as came_back_at,
   count(*) over () > 10000 as is_cut
@@ -136,7 +140,9 @@ select
   m.schedule_id,
   m.shift_title,
   m.is_leaving,
-  not m.is_leaving and m.at > app_now() as is_later,
+  m.cause = 'paused' as is_paused,
+  m.cause is distinct from 'paused' and m.at > app_now() as is_later,
+  m.at <= app_now() as is_due,
   m.cause,
   case when m.tries > 0 then m.why end as why,
   nullif(m.tries, 0) as tries,
@@ -170,3 +176,25 @@ select
 from team_plans(:session, :slug, 51) p
 order by p.at, p.event_id, p.schedule_id
 limit 50;
+
+-- name: staff_message_pauses(session bytea, slug text) :many -> category text, reason text
+-- role: staff
+select
+  p.category,
+  p.is_paused,
+  p.reason,
+  iso_time(p.paused_at, p.zone) as paused_at,
+  say_time(p.paused_at, p.zone) as paused_text,
+  p.paused_by,
+  nullif(p.held, 0) as held,
+  p.held = 1000 as held_more
+from team_pauses(:session, :slug) p
+order by p.category;
+
+-- name: staff_message_pause(session bytea, slug text, category text, reason text, request_id text) :exec
+-- role: staff
+select pause_category(:session, :slug, :category, :reason, :request_id);
+
+-- name: staff_message_resume(session bytea, slug text, category text, request_id text) :exec
+-- role: staff
+select resume_category(:session, :slug, :category, :request_id);

@@ -4,7 +4,7 @@ begin;
 
 select
   id, at, kind, prompt_number, user_id, user_name, is_member, event_id, event_title, schedule_id, shift_title, state,
-  cause, reply_code, why, tries, due, bounced_at, can_again, zone
+  cause, reply_code, why, tries, due, bounced_at, channel, push_cause, can_again, zone
 from team_messages('', '', null, null, null, null, null, null, null, null, 1)
 where false;
 select 1 / (count(*) / 7)

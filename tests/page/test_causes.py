@@ -104,7 +104,7 @@ def main():
                    "link_used", "join_closed", "not_admin", "not_responder",
                    "address_refused"},
     }
-    print(f"1..{3 * len(tests) + 2}")
+    print(f"1..{3 * len(tests) + 3}")
     failed = 0
     for number, (name, found) in enumerate(tests):
         lost = sorted(known[name] - found)
@@ -130,7 +130,14 @@ def main():
     wrong = sorted(groups ^ {k for k, _ in sentences("categories", TEAM)})
     print(f"{'not ok' if wrong else 'ok'} {3 * len(tests) + 2} - R-F7 each "
           f"category has words {', '.join(wrong)}")
-    return 1 if failed or other or wrong else 0
+    body = {name: text for name, text in functions()}
+    push = set(re.findall(r"(?:then|else) '(\w+)'", body["why_not_pushed"] + "".join(
+        re.findall(r"end_push\(.*?\);", body["record_failed"], re.S))))
+    mute = sorted(push ^ {k for k, _ in sentences("push_causes", TEAM)})
+    print(f"{'not ok' if mute or len(push) < 4 else 'ok'} "
+          f"{3 * len(tests) + 3} - R-F3 each reason not to push has words "
+          f"{', '.join(mute)}")
+    return 1 if failed or other or wrong or mute or len(push) < 4 else 0
 
 
 raise SystemExit(main())

@@ -206,6 +206,43 @@ static void sends_again(void **state)
 	assert_true(response_has(&r, ">Due</span>"));
 }
 
+static struct response press(enum reader reader, const char *tail,
+			     struct str body)
+{
+	return team_post(&world, &team, reader,
+			 str_printf(&world.arena, "/staff/%.*s/messages%s",
+				    STR_ARG(team.slug), tail),
+			 body);
+}
+
+static void holds_back(void **state)
+{
+	struct response r = press(ADMIN, "/pause", STR("reason=wrong"));
+
+	(void)state;
+	expect_status(&r, 422);
+	assert_true(response_has(&r, "Please choose which messages."));
+	r = press(ADMIN, "/pause", STR("category=account&reason=wrong"));
+	expect_status(&r, 422);
+	r = press(ADMIN, "/pause", STR("category=event&reason=because"));
+	expect_status(&r, 422);
+	r = get("/next");
+	assert_false(response_has(&r, "Held back:"));
+	assert_false(response_has(&r, "Hold messages back"));
+	r = press(ADMIN, "/pause", STR("category=event&reason=wrong"));
+	expect_status(&r, 303);
+	r = get("/next");
+	assert_true(response_has(&r, "Held back: Places at events."));
+	assert_true(response_has(&r, "something in them is wrong"));
+	assert_false(response_has(&r, "Let them go"));
+	r = get_as(ADMIN, "/next");
+	assert_true(response_has(&r, "Let them go"));
+	r = press(ADMIN, "/resume", STR("category=event"));
+	expect_status(&r, 303);
+	r = get("/next");
+	assert_false(response_has(&r, "Held back:"));
+}
+
 static void is_logged(void **state)
 {
 	static const char *const pages[] = {"", ".csv", "/next", "/addresses"};
@@ -260,6 +297,8 @@ int main(void)
 		{"R-F5 a file says where it ends", file_says_where_it_ends,
 		 NULL, NULL, NULL},
 		{"R-F5 a refused one is sent again, once", sends_again, NULL,
+		 NULL, NULL},
+		{"R-F5 a category is held back and let go", holds_back, NULL,
 		 NULL, NULL},
 		{"R-T7 each opening is logged", is_logged, NULL, NULL, NULL},
 		{"R-F2 who is not written to, and why", names_who_refuses, NULL,

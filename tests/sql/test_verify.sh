@@ -61,6 +61,7 @@ my_shifts|grant execute on function take_shift(bytea, bigint, boolean) to rollca
 shift_feed|alter table duty_assignments disable trigger duty_assignments_unassigned
 bounces|grant execute on function record_bounce(bigint, text, text) to rollcall_sweep
 ledger|drop index notification_log_cause
+pauses|drop index scheduled_notifications_paused
 kept_plans|grant execute on function find_team_events(bigint, text, text, timestamptz, bigint) to rollcall_staff
 runs|drop index notification_log_dead
 shift_files|revoke execute on function hold_shifts(bytea, text, text, int, jsonb, jsonb) from rollcall_staff'

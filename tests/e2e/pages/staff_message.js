@@ -107,6 +107,31 @@ module.exports = (world) => {
     ok((await ann.textContent('main')).includes('Nothing waits.'), 'none');
   }
 
+  async function pause() {
+    const ann = await world.as('ann', 'genoa');
+    await world.check(ann, `${base}/next`);
+    await ann.click('summary');
+    await ann.check('input[value=event]');
+    await ann.selectOption('#reason', 'many');
+    await world.checkPress(ann, () => ann.click('details button'));
+    const text = await ann.textContent('main');
+    ok(text.includes('Held back: Places at events.') &&
+      text.includes('they would be too many at once'), 'held back');
+    stack.sql(`update scheduled_notifications set cause = 'paused',
+      not_before = expires_at where notification_id = 'wait-60'`);
+    await world.check(ann, `${base}/next`);
+    ok((await ann.textContent('main')).includes('Waiting for that: 1.'), 'it waits');
+    await world.check(ann, `${base}/next?after=${Date.UTC(2030, 5, 17)}000` +
+      '&event=1');
+    ok((await ann.textContent('main')).includes('Held back'), 'shown so');
+    await world.check(ann, `${base}/next`);
+    await world.checkPress(ann, () => world.submit(ann,
+      { category: 'account' }, 'details form'), 422);
+    await world.check(ann, `${base}/next`);
+    await world.checkPress(ann, () => ann.click('.notice button'));
+    ok(!(await ann.textContent('main')).includes('Held back:'), 'let go');
+  }
+
   async function addresses() {
     const sid = await world.as('sid');
     await world.check(sid, '/staff/sail/messages/addresses');
@@ -136,6 +161,8 @@ module.exports = (world) => {
     'GET /staff/:org/messages': list,
     'POST /staff/:org/messages/:id/again': list,
     'GET /staff/:org/messages/next': next,
+    'POST /staff/:org/messages/pause': pause,
+    'POST /staff/:org/messages/resume': pause,
     'GET /staff/:org/messages/addresses': addresses,
     'GET /staff/:org/messages.csv': file,
   };
