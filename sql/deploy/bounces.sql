@@ -10,7 +10,27 @@ alter table notification_log
 
 comment on column notification_log.bounced_at is 'When its report of non-delivery came; last_error says why.';
 comment on column notification_log.bounce_counts is
-  'True: refused for good and no more said, one of three days that suppress. False: it did, until staff lifted that.';
+  'True: refused for good and no more said, one of three days that suppress.';
+
+alter table users add column address_since timestamptz;
+
+comment on column users.address_since is
+  'From when on what mail servers say of mail counts for this address: since it was changed, or mailed again.';
+
+create function users_address_since() returns trigger
+  language plpgsql
+as $$
+begin
+  new.address_since := app_now();
+  return new;
+end
+$$;
+
+create trigger users_address_since
+  before update of email on users
+  for each row
+  when (new.email is distinct from old.email)
+  execute function users_address_since();
 
 create function bounces_counted(p_user bigint) returns int
   language sql stable
@@ -19,7 +39,9 @@ create function bounces_counted(p_user bigint) returns int
     from (
       select (l.bounced_at at time zone 'UTC')::date
       from notification_log l
+      join users u on u.id = l.user_id
       where l.user_id = p_user
+        and coalesce(l.first_attempt_at, l.processed_at) >= coalesce(u.address_since, '-infinity')
         and l.processed_at > app_now() - interval '60 days'
         and l.bounced_at > app_now() - interval '30 days'
         and l.bounce_counts
@@ -56,7 +78,12 @@ begin
     bounce_counts = case when p_class = 'recipient' then true end,
     last_error = concat_ws(' ', substring(p_status from '^(?:[245]\.\d{1,3}\.\d{1,3}|[245]\d\d)$'), 'came back')
   where id = p_id;
-  if v_log.user_id is null or not exists (select from users where id = v_log.user_id) then
+  -- Erased meanwhile, or it left for an address that they had before.
+  if not exists (
+    select from users u
+    where u.id = v_log.user_id
+      and coalesce(v_log.first_attempt_at, v_log.processed_at) >= coalesce(u.address_since, '-infinity')
+  ) then
     return 'noted';
   elsif p_class = 'address' then
     perform suppress_address(v_log.user_id, p_status);
@@ -93,18 +120,15 @@ $$;
 create or replace function lift_suppression(p_user bigint) returns boolean
   language plpgsql
 as $$
+declare
+  v_was boolean;
 begin
+  select u.suppressed_at is not null into v_was from users u where u.id = p_user for no key update;
   delete from address_refusals where user_id = p_user;
-  update notification_log
-  set bounce_counts = false
-  where user_id = p_user
-    and processed_at > app_now() - interval '60 days'
-    and bounce_counts;
   update users
-  set suppressed_at = null, suppressed_cause = null, updated_at = app_now()
-  where id = p_user
-    and suppressed_at is not null;
-  return found;
+  set address_since = app_now(), suppressed_at = null, suppressed_cause = null, updated_at = app_now()
+  where id = p_user;
+  return coalesce(v_was, false);
 end
 $$;
 

@@ -29,6 +29,9 @@ end
 $$;
 
 drop function record_bounce(bigint, text, text), bounces_counted(bigint);
+drop trigger users_address_since on users;
+drop function users_address_since();
+alter table users drop column address_since;
 alter table notification_log drop column bounced_at, drop column bounce_counts;
 
 commit;

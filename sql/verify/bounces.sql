@@ -3,6 +3,8 @@
 begin;
 
 select bounced_at, bounce_counts from notification_log where false;
+select address_since from users where false;
+select 1 / count(*) from pg_trigger where tgname = 'users_address_since' and tgrelid = 'users'::regclass and tgenabled = 'O';
 
 do $$
 declare
@@ -16,7 +18,7 @@ begin
     assert not has_function_privilege(v_role, 'bounces_counted(bigint)', 'execute'), v_role || ': bounces_counted';
   end loop;
   assert (
-    select bool_and(p.prosrc like '%bounce%') from pg_proc p
+    select bool_and(p.prosrc ~ 'bounce|address_since') from pg_proc p
     where p.oid in ('count_refusal(bigint, text)'::regprocedure, 'lift_suppression(bigint)'::regprocedure)
   ), 'mail that comes back does not count as refused';
 end

@@ -41,9 +41,26 @@ select try.sent('Cleo');
 select try.day(2);
 select is(try.bounce(try.sent('Cleo'), 'recipient', '550'), 'suppressed', '... and suppresses on the third');
 select is(try.suppressed(), 'Ada 5.1.1, Cleo 550', 'R-F2 with what was said');
-select lift_suppression(:cleo);
-select is((select count(*)::int from notification_log where user_id = :cleo and bounce_counts), 0, 'R-F2 lifted, it counts from the beginning');
-select is(try.bounce(try.sent('Cleo'), 'recipient', '550'), 'counted', '... so one more is the first');
+select try.sent('Cleo') as before, try.sent('Cleo') as bare \gset
+select is(lift_suppression(:cleo), true, 'mailed again');
+select is(bounces_counted(:cleo), 0, 'R-F2 lifted, it counts from the beginning');
+select is(try.bounce(:before, 'address', '5.1.1') || ' ' || try.bounce(:bare, 'recipient', '550'), 'noted noted', '... what left before that is noted');
+select is((select suppressed_at is null and bounces_counted(id) = 0 from users where id = :cleo), true, '... and puts nothing back');
+select is(try.bounce(try.sent('Cleo', '0'), 'recipient', '550'), 'counted', '... so one more is the first');
+select is(lift_suppression(:cleo), false, 'nothing was in the way');
+
+-- Another address.
+select try.person('Dee') as dee \gset
+select try.sent('Dee') as one, try.sent('Dee') as late \gset
+select is(try.bounce(:one, 'recipient', '550'), 'counted', 'an address refuses');
+select is(bounces_counted(:dee), 1, '... once');
+update users set email = 'dee@elsewhere.example' where id = :dee;
+select is(bounces_counted(:dee), 0, 'R-F2 what the old address refused is no matter of the new one');
+select is(try.bounce(:late, 'address', '5.1.1'), 'noted', '... nor what comes back from there later');
+select is((select suppressed_at from users where id = :dee), null, '... so they are written to');
+update notification_log set bounced_at = null, processed_at = app_now() where id = :late;
+select is(try.bounce(:late, 'address', '5.1.1'), 'noted', '... of mail that was leaving at that moment too');
+select is(try.bounce(try.sent('Dee', '0'), 'address', '5.1.1'), 'suppressed', '... what left since counts');
 
 -- Refused at once and later are days alike.
 select count_refusal(:bob, '550');
