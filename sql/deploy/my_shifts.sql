@@ -52,15 +52,20 @@ begin
       and w.withdrawn_at is null
       and (p_shift).status = 'active'
       and (p_shift).start_at > app_now()
+      -- Who was assigned again since has a place that they did not offer.
+      and w.offered_at >= a.assigned_at
+      and (a.status = 'assigned' or coalesce(count_assigned((p_shift).id) < (p_shift).capacity, true))
       and not exists (
         select from attendance_logs l
         where l.schedule_id = w.schedule_id and l.user_id = w.user_id and l.undone_at is null
       )
-    order by w.offered_at, w.id;
+    order by a.status = 'declined', w.offered_at, w.id;
 end
 $$;
 
-comment on function open_offers(duty_schedules) is 'The offers of a shift that can be taken, the first first.';
+comment on function open_offers(duty_schedules) is
+  'The offers of a shift that can be taken, the first first: before those of people who cannot come, whose place is as '
+  'good as free, and taken only where one is.';
 
 create function shift_seen(p_shift duty_schedules, p_user bigint)
   returns table (
@@ -458,7 +463,8 @@ begin
   end if;
   insert into shift_swaps (org_id, schedule_id, assignment_id, user_id)
   values ((v_of.shift).org_id, p_shift, (v_of.assignment).id, v_user)
-  on conflict (assignment_id) where taken_at is null and withdrawn_at is null do nothing;
+  on conflict (assignment_id) where taken_at is null and withdrawn_at is null
+  do update set offered_at = excluded.offered_at where shift_swaps.offered_at < (v_of.assignment).assigned_at;
 end
 $$;
 
@@ -476,10 +482,14 @@ begin
   where assignment_id = (v_of.assignment).id
     and taken_at is null
     and withdrawn_at is null;
+  if not found then
+    raise exception using errcode = 'RC409', message = 'offer_gone';
+  end if;
 end
 $$;
 
-comment on function withdraw_shift_offer(bytea, bigint) is 'They keep it after all; 404 when somebody has taken it.';
+comment on function withdraw_shift_offer(bytea, bigint) is
+  'They keep it after all; 404 or, who said that they cannot come, 409 when somebody has taken it.';
 
 create function take_shift(p_session bytea, p_shift bigint, p_anyway boolean) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp

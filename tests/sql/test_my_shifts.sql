@@ -1,7 +1,7 @@
 -- R-C3, R-C6, R-A8, R-O2, R-G1: shifts as those who take them see them, by the
 -- link of a reminder too, and as they go from one to another.
 \ir fixture.sql
-select plan(92);
+select plan(98);
 select try.person('Ada', 'Europe/Berlin', 'org', 'admin') as ada, try.person('Stu', null, 'org', 'staff') as stu,
   try.person('Bob') as bob, try.person('Cem', 'America/New_York') as cem, try.person('Dee') as dee \gset
 select try.org('club') as club \gset
@@ -159,7 +159,16 @@ select say_shift_word(try.s('Bob'), :desk, 'declined', null);
 select is((select string_agg(u.name || ' ' || is_offered(a.id), ', ') from duty_assignments a join users u on u.id = a.user_id where a.schedule_id = :desk), 'Bob true', '... which staff see');
 select is(try.offered('Cem'), 'Desk of Bob', 'what is offered stays so when they say that they can''t come');
 select assign_shift(try.s('Stu'), 'org', :desk, jsonb_build_array(:ada), false);
-select is(try.refusal(format('take_shift(try.s(''Cem''), %s, true)', :desk)), 'RC422 shift_full who', '... and nobody takes it when staff gave the place away');
+select is(try.refusal(format('take_shift(try.s(''Cem''), %s, true)', :desk)) || coalesce(try.offered('Cem'), ''), 'RC409 offer_gone', '... and nobody takes it, or sees it, when staff gave the place away');
+select offer_shift(try.s('Ada'), :desk);
+select is(try.offered('Cem'), 'Desk of Ada', 'R-C3 ... but whoever has it now can offer it');
+select try.shift('Guard', '3 days', '74 hours', 1) as guard \gset
+select try.put(:guard, :bob);
+select offer_shift(try.s('Bob'), :guard), say_shift_word(try.s('Bob'), :guard, 'declined', null);
+select assign_shift(try.s('Stu'), 'org', :guard, jsonb_build_array(:ada), true), offer_shift(try.s('Ada'), :guard);
+select take_shift(try.s('Cem'), :guard, false);
+select is(try.people(:guard), 'Bob declined, Cem assigned', '... and one takes it, though somebody who cannot come offered first');
+select is(try.refusal(format('offer_shift(try.s(''Bob''), %s)', :guard)), 'RC409 shift_not_yours', 'who said no offers nothing');
 select unassign_shift(try.s('Stu'), 'org', :desk, :ada);
 select take_shift(try.s('Cem'), :desk, false);
 select is(try.people(:desk), 'Bob declined, Cem assigned', '... else it is theirs');
@@ -167,6 +176,18 @@ select try.put(:later, :dee);
 select offer_shift(try.s('Dee'), :later);
 select unassign_shift(try.s('Stu'), 'org', :later, :dee), assign_shift(try.s('Stu'), 'org', :later, jsonb_build_array(:dee), false);
 select is(try.offered('Cem'), null, 'an offer ends when staff take its person off, whatever comes after');
+select try.shift('Gate', '5 days', '122 hours', 2) as gate \gset
+select try.put(:gate, :bob);
+select offer_shift(try.s('Bob'), :gate), say_shift_word(try.s('Bob'), :gate, 'declined', null);
+select try.clock('2026-11-20 18:17+00');
+select assign_shift(try.s('Stu'), 'org', :gate, jsonb_build_array(:bob), true);
+select is(try.offered('Cem'), null, 'R-C3 who said no and is assigned again has offered nothing');
+select try.clock('2026-11-20 18:18+00');
+select offer_shift(try.s('Bob'), :gate);
+select is(try.offered('Cem'), 'Gate of Bob', '... until they do');
+select withdraw_shift_offer(try.s('Bob'), :gate);
+select is(try.refusal(format('withdraw_shift_offer(try.s(''Bob''), %s)', :gate)), 'RC409 offer_gone', 'what is not offered any more cannot be kept');
+delete from duty_schedules where id = :gate;
 select offer_shift(try.s('Dee'), :later);
 update duty_schedules set status = 'cancelled' where id = :later;
 select is(try.offered('Cem'), null, 'what is cancelled is not offered');
