@@ -161,17 +161,18 @@ begin
             when e.effective_end > e.starts_at then feed_stamp(e.effective_end)
           end,
           case
-            when e.status = 'cancelled' or p.status = 'cancelled' then 'CANCELLED'
+            when e.status = 'cancelled' or p.status = 'cancelled' or m.user_id is null then 'CANCELLED'
             when p.status = 'waitlisted' then 'TENTATIVE'
             else 'CONFIRMED'
           end,
           e.title,
-          nullif(e.location, ''),
-          nullif(shorten(e.description, 2000), ''),
-          '/events/' || e.id
+          case when m.user_id is not null then nullif(e.location, '') end,
+          case when m.user_id is not null then nullif(shorten(e.description, 2000), '') end,
+          case when m.user_id is not null then '/events/' || e.id end
         from event_participants p
         join events e on e.id = p.event_id
         join organizations o on o.id = e.org_id
+        left join memberships m on m.org_id = e.org_id and m.user_id = p.user_id
         cross join lateral safe_zone(coalesce(e.timezone, o.timezone)) as z(zone)
         cross join lateral (
           select (e.starts_at at time zone z.zone)::date as first, (e.effective_end at time zone z.zone)::date as last
@@ -189,7 +190,8 @@ $$;
 
 comment on function feed_entries(bigint, int) is
   'Shifts of the feed''s person, what they were taken off too, and events they registered for, as a calendar has them: '
-  'those that are over for 30 days at most, and of each kind the first thousand.';
+  'those that are over for 30 days at most, and of each kind the first thousand. Who left the organisation has them as '
+  'cancelled, and sees no more of them.';
 
 create function feed_is_there(p_feed bigint, p_generation int) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp

@@ -1,7 +1,7 @@
 -- R-O2, R-G1: the calendar that other programs follow: what stands in it, for
 -- how long, and who can open it.
 \ir fixture.sql
-select plan(37);
+select plan(39);
 select try.person('Ada', 'Europe/Berlin', 'org', 'admin') as ada, try.person('Bob', 'America/New_York') as bob, try.person('Cem') as cem \gset
 create table try.signed_in as select n as name, try.sign_in(n) as session from unnest(array['Ada', 'Bob', 'Cem']) n;
 create function try.s(name text) returns bytea language sql stable as $$ select session from try.signed_in s where s.name = $1 $$;
@@ -69,6 +69,14 @@ update events set ends_at = starts_at where id = :open_end;
 select is((select ends from feed_entries(:feed, 1) where summary = 'Open end'), null, 'what takes no time has no end');
 update events set deleted_at = app_now() where id = :open_end;
 select is((select count(*)::int from feed_entries(:feed, 1) where summary = 'Open end'), 0, 'what is deleted is not in it');
+
+select try.event('Meet', '2026-11-27 18:00+00', '2026-11-27 19:00+00') as meet \gset
+update events set location = 'Cellar', description = 'Bring maps' where id = :meet;
+select try.registered('Bob', 'Meet');
+select is((select concat_ws(' | ', status, location, description, path) from feed_entries(:feed, 1) where summary = 'Meet'), 'CONFIRMED | Cellar | Bring maps | /events/' || :meet, 'an event has its place, what it is, and a link');
+delete from memberships where user_id = :bob;
+select is((select concat_ws(' | ', status, location, description, path) from feed_entries(:feed, 1) where summary = 'Meet'), 'CANCELLED', 'R-O2 who was removed from the organisation has it cancelled, and sees no more of it');
+insert into memberships (user_id, org_id) values (:bob, (select id from organizations where slug = 'org'));
 
 -- Another address, and none.
 select renew_feed(try.s('Bob'));
