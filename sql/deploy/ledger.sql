@@ -165,7 +165,11 @@ begin
   v_zone := user_zone(v_team.user_id);
   v_where := concat(
     'l.org_id = $1 and l.kind <> all ($2)',
-    case when p_person is not null then ' and l.user_id = $3' end,
+    case
+      when p_person is not null then
+        ' and l.user_id = $3
+          and (l.kind <> ''join'' or exists (select from memberships j where j.org_id = $1 and j.user_id = $3))'
+    end,
     case when p_state = 'bounced' then ' and l.bounced_at is not null' when p_state is not null then ' and l.state = $5' end,
     case when p_cause is not null then ' and l.cause = $6' end,
     case when p_state in ('skipped', 'expired', 'cancelled', 'dead') or p_cause <> 'in_digest' then ' and l.state <> ''sent''' end,
@@ -176,9 +180,12 @@ begin
   -- Made for what is asked, so that each way of asking is planned by itself.
   return query execute concat(
     'select
-      m.id, m.processed_at, m.kind, m.prompt_number, m.user_id, u.name, h.user_id is not null, e.id, e.title, s.id,
-      s.title, m.state, m.cause, m.reply_code, m.last_error, m.retry_count, m.scheduled_for, m.bounced_at,
-      m.channel, case when m.push_state = ''dead'' then m.push_cause end, $13 and m.state = ''dead'' and can_send_again((select r from notification_log r where r.id = m.id)), $12
+      m.id, m.processed_at, m.kind, m.prompt_number,
+      case when m.kind <> ''join'' or h.user_id is not null then m.user_id end,
+      case when m.kind <> ''join'' or h.user_id is not null then u.name end,
+      h.user_id is not null, e.id, e.title, s.id, s.title, m.state, m.cause, m.reply_code, m.last_error, m.retry_count,
+      m.scheduled_for, m.bounced_at, m.channel, case when m.push_state = ''dead'' then m.push_cause end,
+      $13 and m.state = ''dead'' and can_send_again((select r from notification_log r where r.id = m.id)), $12
     from (
       select l.*
       from ',
@@ -212,7 +219,8 @@ comment on function team_messages(bytea, text, bigint, text, text, text, date, d
   'What became of the organisation''s messages, the last first, after that one when it is given: to that person, of that '
   'kind or category, in that state (bounced: sent, and came back), with that cause, decided from that day of the '
   'reader''s on, up to that day. What is null leaves nothing out. push_cause: why it was mailed after all. can_again: an '
-  'admin may send it again.';
+  'admin may send it again. Of who asked to join nothing is said, whether they have an account or not, until they are a '
+  'member.';
 
 create function messages_about(p_session bytea, p_slug text, p_person bigint)
   returns table (person_name text, is_admin boolean, waiting bigint, suppressed bigint)
@@ -241,7 +249,9 @@ begin
     left join users p on p.id = p_person
     where p_person is null
       or exists (select from memberships m where m.user_id = p_person and m.org_id = t.org_id)
-      or exists (select from notification_log l where l.user_id = p_person and l.org_id = t.org_id);
+      or exists (
+        select from notification_log l where l.user_id = p_person and l.org_id = t.org_id and l.kind <> 'join'
+      );
 end
 $$;
 
@@ -314,7 +324,13 @@ begin
   end if;
   -- Whom and what it names stays until this is committed, first prompt or not.
   perform from users where id = v_log.user_id for key share;
+  if not found then
+    raise exception using errcode = 'RC409', message = 'message_over';
+  end if;
   perform from events where id = v_log.event_id for key share;
+  if not found and v_log.event_id is not null then
+    raise exception using errcode = 'RC409', message = 'message_over';
+  end if;
   insert into scheduled_notifications (
     notification_id, org_id, kind, urgency, event_id, schedule_id, user_id, notify_type, prompt_number, revision,
     scheduled_for, not_before, expires_at, created_at
@@ -385,7 +401,9 @@ begin
   end if;
   return query execute concat(
     'select
-      m.id, m.not_before, coalesce(m.lease_until > $1, false), m.kind, m.prompt_number, m.user_id, u.name,
+      m.id, m.not_before, coalesce(m.lease_until > $1, false), m.kind, m.prompt_number,
+      case when m.kind <> ''join'' or h.user_id is not null then m.user_id end,
+      case when m.kind <> ''join'' or h.user_id is not null then u.name end,
       h.user_id is not null, e.id, e.title, s.id, s.title, m.cause, m.retry_count, m.last_error, m.expires_at, $2
     from (
       select *
@@ -407,7 +425,8 @@ end
 $$;
 
 comment on function team_waiting(bytea, text, text, timestamptz, bigint, int) is
-  'What waits in the organisation''s queue, the next first, after that one when it is given; of that kind or category.';
+  'What waits in the organisation''s queue, the next first, after that one when it is given; of that kind or category. Of '
+  'who asks to join as in team_messages().';
 
 create function team_plans(p_session bytea, p_slug text, p_most int)
   returns table (

@@ -58,6 +58,24 @@ select is((select string_agg(k.kind, ' ') from team_message_kinds(try.hash('Staf
 select is((select count(*)::int from messages_about(try.hash('Staff'), 'org', p)), n, format('R-O2 messages to person %s: %s', p, n)) from (values (null::bigint, 1), (:ada, 1), (999, 1), (:eve, 0), (12345, 0)) t(p, n);
 select is((select count(*)::int from messages_about(try.hash('Door'), 'org', null)), 0, 'R-O1 ... for the team only');
 
+-- Whoever asks to join may have an account or not.
+select try.person('Known', null, 'other') as known \gset
+select try.logged(40, :known, 'join', 'sent', null, '2026-11-20 17:59+00'), try.logged(41, null, 'join', 'sent', null, '2026-11-20 17:59+00');
+insert into scheduled_notifications (notification_id, org_id, kind, urgency, user_id, scheduled_for, not_before, expires_at)
+select 'join-' || n, :org, 'join', 3, case n when 1 then :known end, app_now(), app_now(), app_now() + interval '1 day' from generate_series(1, 2) n;
+create function try.joins(what text) returns text language sql as $$
+  select string_agg(distinct coalesce(user_id::text, 'nobody') || coalesce(user_name, '') || is_member, ', ') || ' ' || count(*) from (
+    select m.user_id, m.user_name, m.is_member from team_messages(try.hash('Root'), 'org', null, 'join', null, null, null, null, null, null, 9) m where what = 'list'
+    union all select m.user_id, m.user_name, m.is_member from team_waiting(try.hash('Root'), 'org', 'join', null, null, 9) m where what = 'next'
+  ) m
+$$;
+select is(try.joins(w), 'nobodyfalse 2', format('R-O2 whether an address that asks to join has an account is not to be seen: %s', w)) from unnest(array['list', 'next']) w;
+select is((select count(*)::int from messages_about(try.hash('Staff'), 'org', :known)) || try.seen('Staff', person => :known), '0', '... nor by their number');
+insert into memberships (user_id, org_id) values (:known, :org);
+select is(try.joins(w), :known || 'Knowntrue, nobodyfalse 2', format('... who joined is a member as others: %s', w)) from unnest(array['list', 'next']) w;
+select is(try.seen('Staff', person => :known), '40', '... with what was mailed to them');
+delete from users where id = :known; delete from scheduled_notifications; delete from notification_log where id in (40, 41);
+
 -- Whom an organisation watches over is its responders' to know.
 insert into notification_kinds (kind, category, template) select 'try_' || c, c, 'mail_notice' from unnest(array['watch', 'watch_person', 'care']) c;
 select try.logged(20 + n, :ada, 'try_' || c, 'sent', null, '2026-11-20 17:58+00') from unnest(array['watch', 'watch_person', 'care']) with ordinality t(c, n);
@@ -115,6 +133,19 @@ select is(useful_until(l) is null, true, format('R-F7 a %s is never sent by hand
 select is(useful_until(l), l.created_at + interval '3 days', format('a notice to the team, %s, for three days', l.kind)) from (select (jsonb_populate_record(null::notification_log, jsonb_build_object('kind', k, 'created_at', app_now()))).* from unnest(array['staff_notice', 'audit_notice']) k) l;
 insert into duty_schedules (org_id, title, start_at, end_at) values (:org, 'Bar', '2026-11-21 10:00+00', '2026-11-21 12:00+00') returning id as bar \gset
 select is(useful_until(jsonb_populate_record(null::notification_log, jsonb_build_object('kind', k, 'schedule_id', :bar, 'notify_type', t))), u::timestamptz, format('R-C2 a %s until %s', k, u)) from (values ('shift_start', 'start_15', '2026-11-21 10:00+00'), ('shift_end', 'end', '2026-11-21 12:30+00'), ('shift_change', 'moved', '2026-11-21 12:00+00')) v(k, t, u);
+
+-- Erased while somebody presses.
+select dblink_connect('gone', format('host=%s dbname=%s user=postgres', split_part(current_setting('unix_socket_directories'), ',', 1), current_database()));
+select try.person('Gil') as gil \gset
+select try.logged(31, :gil, 'registration', 'dead', 'recipient_refused', '2026-11-20 17:59+00', :walk);
+select dblink_exec('gone', 'begin'), dblink_exec('gone', 'delete from users where id = ' || :gil);
+select dblink_connect('press', format('host=%s dbname=%s user=postgres', split_part(current_setting('unix_socket_directories'), ',', 1), current_database()));
+select dblink_send_query('press', 'select try.again(''Root'', 31)');
+select pg_sleep(0.3);
+select is(dblink_is_busy('press'), 1, 'R-G1 who presses waits for an erasure');
+select dblink_exec('gone', 'commit');
+select is((select r from dblink_get_result('press') as t(r text)), 'RC409 message_over', '... and puts nothing in line for nobody');
+select dblink_disconnect('press'), dblink_disconnect('gone');
 
 -- Who is not written to.
 update users set suppressed_at = app_now() - interval '1 day', suppressed_cause = '550' where id = :ada;
