@@ -14,7 +14,7 @@ check='libcmocka-dev postgresql-15-pgtap chromium valgrind git openssl curl
 	zbar-tools jq'
 lint='clang clang-format clang-tidy cppcheck shellcheck git'
 coverage='clang llvm'
-bench='curl'
+bench='curl jq'
 
 # Node may come from elsewhere than Debian; then it brings its npm along.
 command -v npm >/dev/null || check="$check nodejs npm"

@@ -42,7 +42,8 @@ make_stack()
 		-v people_asked=$((users / 10)) -f "$PWD/tests/bench/data.sql")
 }
 
-for name in template push history wire answer planning audit reports connections; do
+for name in template push history wire answer planning audit reports connections \
+	delivery; do
 	case $name in
 	*"${ONLY-}"*) ;;
 	*) continue ;;
