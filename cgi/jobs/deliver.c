@@ -16,27 +16,109 @@
 /* The same of one channel, while there is something under way by the other. */
 #define GLANCE_MS 2
 
-/* The bytes as first sent are what every copy is sent from. */
-static enum db_outcome keep(const struct deliver *d, const struct job *job,
-			    struct str bytes, bool *kept)
-{
-	struct rows *rows =
-		query_keep_message(d->db, d->arena, job->id, job->lease, bytes);
-	enum db_outcome outcome = db_run(d->db);
+/* --- from a claim to the way out, for as many as there is room for --- */
 
-	*kept = query_keep_message_kept(rows, 0);
-	db_reset(d->db);
-	arena_reset(d->arena);
-	return outcome;
-}
+/* A message that was claimed, until it is begun. */
+struct start {
+	struct slot *slot;
+	struct rows *row;  /* as it was prepared */
+	struct rows *kept; /* whether its bytes were; NULL: not asked for */
+	enum { TO_SEND, TO_KEEP, FAULTY, UNSENT } what;
+	enum send_outcome outcome; /* of what is faulty */
+	const char *why;
+};
 
-static struct slot *find_slot(struct lane *lane)
+static struct slot *take_slot(struct lane *lane, const struct job *job)
 {
 	struct slot *slot = lane->slots;
 
 	while (slot->busy)
 		slot++;
+	arena_reset(&slot->arena);
+	slot->busy = true;
+	slot->job = *job;
+	slot->job.notification_id =
+		str_copy(&slot->arena, job->notification_id);
+	slot->job.kind = str_copy(&slot->arena, job->kind);
 	return slot;
+}
+
+static struct str write_message(const struct flow *f, const struct lane *lane,
+				const struct start *start, const char **why)
+{
+	const struct render *render = &f->d->render;
+	struct slot *slot = start->slot;
+	const struct job *job = &slot->job;
+
+	return flow_is_push(f, lane)
+		       ? render_push(render, &slot->arena, start->row,
+				     job->kind, job->notification_id,
+				     job->user_id, why)
+		       : render_mail(render, &slot->arena, start->row,
+				     job->kind, job->notification_id, why);
+}
+
+static void close_unsent(struct flow *f, struct lane *lane, struct start *start)
+{
+	struct str what = query_prepare_notification_outcome(start->row, 0);
+
+	start->what = UNSENT;
+	flow_close(
+		f, lane, &start->slot->job,
+		(struct ending){
+			.state = str_equal(what, STR("skip"))	? STR("skipped")
+				 : str_equal(what, STR("hold")) ? STR("held")
+				 : str_equal(what, STR("email")) ? what
+								 : STR("lost"),
+			.cause =
+				query_prepare_notification_cause(start->row, 0),
+		});
+}
+
+/* Its bytes, new or as they were first sent, and where they go. */
+static void write_prepared(struct flow *f, struct lane *lane,
+			   struct start *start)
+{
+	struct slot *slot = start->slot;
+	struct arena *a = &slot->arena;
+	const struct rows *row = start->row;
+
+	if (!str_equal(query_prepare_notification_outcome(row, 0),
+		       STR("send"))) {
+		close_unsent(f, lane, start);
+		return;
+	}
+	slot->to = str_copy(a, query_prepare_notification_email(row, 0));
+	slot->tokens = str_copy(a, query_prepare_notification_tokens(row, 0));
+	slot->bytes = query_prepare_notification_message(a, row, 0);
+	if (flow_is_push(f, lane) && str_is_absent(slot->tokens)) {
+		start->what = FAULTY;
+		start->outcome = SEND_BAD_ADDRESS;
+		start->why = "device removed";
+		return;
+	}
+	if (slot->bytes.n > 0)
+		return;
+	slot->bytes = write_message(f, lane, start, &start->why);
+	start->what = str_is_absent(slot->bytes) ? FAULTY : TO_KEEP;
+	start->outcome = SEND_OURS;
+}
+
+/* The bytes as first sent are what every copy is sent from. */
+static enum db_outcome keep(struct flow *f, struct start *starts,
+			    ptrdiff_t count)
+{
+	const struct deliver *d = f->d;
+
+	for (ptrdiff_t i = 0; i < count; i++) {
+		const struct slot *slot = starts[i].slot;
+
+		if (starts[i].what == TO_KEEP)
+			starts[i].kept = query_keep_message(
+				d->db, d->arena, slot->job.id, slot->job.lease,
+				slot->bytes);
+	}
+	return db_run(d->db);
 }
 
 /* Where reports of non-delivery go tells which message they are about. */
@@ -50,124 +132,119 @@ static struct str envelope_sender(const struct render *render,
 						    base, slot->job.id);
 }
 
-static void begin(struct flow *f, struct lane *lane, struct slot *slot,
-		  struct str to, struct str bytes)
+static void begin(struct flow *f, struct lane *lane, struct slot *slot)
 {
 	const struct send_message message = {
 		.from = envelope_sender(&f->d->render, slot),
-		.to = to,
-		.bytes = bytes,
+		.to = slot->to,
+		.bytes = slot->bytes,
 	};
 
 	lane->channel->kind->begin(lane->channel, &message, slot);
-	slot->busy = true;
 	lane->busy++;
 }
 
-static struct str write_message(const struct flow *f, const struct lane *lane,
-				struct slot *slot, const struct rows *row,
-				const char **why)
+/* Sends what is kept; of the others the slots are free again. */
+static enum db_outcome begin_all(struct flow *f, struct lane *lane,
+				 const struct start *starts, ptrdiff_t count)
 {
-	const struct render *render = &f->d->render;
-	const struct job *job = &slot->job;
+	enum db_outcome outcome = DB_OK;
 
-	return flow_is_push(f, lane)
-		       ? render_push(render, &slot->arena, row, job->kind,
-				     job->notification_id, job->user_id, why)
-		       : render_mail(render, &slot->arena, row, job->kind,
-				     job->notification_id, why);
+	for (ptrdiff_t i = 0; i < count; i++) {
+		const struct start *start = &starts[i];
+		struct slot *slot = start->slot;
+
+		slot->busy = start->what == TO_SEND ||
+			     (start->what == TO_KEEP &&
+			      query_keep_message_kept(start->kept, 0));
+		if (slot->busy)
+			begin(f, lane, slot);
+		else if (start->what == TO_KEEP)
+			flow_close(f, lane, &slot->job,
+				   (struct ending){.state = STR("lost")});
+	}
+	db_reset(f->d->db);
+	arena_reset(f->d->arena);
+	for (ptrdiff_t i = 0; i < count && outcome == DB_OK; i++)
+		if (starts[i].what == FAULTY)
+			outcome = flow_record_fault(f, lane, starts[i].slot,
+						    starts[i].outcome,
+						    starts[i].why);
+	return outcome;
 }
 
-static enum db_outcome send_prepared(struct flow *f, struct lane *lane,
-				     struct slot *slot, const struct rows *row)
+static enum db_outcome prepare(struct flow *f, struct lane *lane,
+			       struct start *starts, ptrdiff_t count)
 {
 	const struct deliver *d = f->d;
-	const struct job *job = &slot->job;
-	struct arena *a = &slot->arena;
-	struct str bytes = query_prepare_notification_message(a, row, 0);
-	struct str to = str_copy(a, query_prepare_notification_email(row, 0));
-	enum db_outcome outcome = DB_OK;
-	bool kept = true;
-	const char *why = "";
-	bool is_new = bytes.n == 0;
 
-	slot->tokens = str_copy(a, query_prepare_notification_tokens(row, 0));
-	if (flow_is_push(f, lane) && str_is_absent(slot->tokens)) {
-		db_reset(d->db);
-		return flow_record_fault(f, lane, job, SEND_BAD_ADDRESS,
-					 "device removed");
+	for (ptrdiff_t i = 0; i < count; i++) {
+		const struct job *job = &starts[i].slot->job;
+
+		starts[i].row = query_prepare_notification(
+			d->db, d->arena, job->id, job->lease,
+			str_of(flow_name(lane)), f->count > 1);
 	}
-	if (is_new)
-		bytes = write_message(f, lane, slot, row, &why);
-	db_reset(d->db);
-	if (str_is_absent(bytes))
-		return flow_record_fault(f, lane, job, SEND_OURS, why);
-	if (is_new)
-		outcome = keep(d, job, bytes, &kept);
-	if (outcome != DB_OK)
-		return outcome;
-	if (kept)
-		begin(f, lane, slot, to, bytes);
-	else
-		flow_close(f, lane, job, (struct ending){.state = STR("lost")});
-	return DB_OK;
+	return db_run(d->db);
 }
 
-/* A statement that failed, not the server: SQLSTATE classes 22, 23, P0. */
-static bool is_about_the_row(struct str sqlstate)
+static void free_slots(struct start *starts, ptrdiff_t count)
 {
-	return str_starts(sqlstate, STR("22")) ||
-	       str_starts(sqlstate, STR("23")) ||
-	       str_starts(sqlstate, STR("P0"));
+	for (ptrdiff_t i = 0; i < count; i++)
+		starts[i].slot->busy = false;
 }
 
-static void close_unsent(struct flow *f, struct lane *lane,
-			 const struct job *job, const struct rows *row)
+static enum db_outcome start_prepared(struct flow *f, struct lane *lane,
+				      struct start *starts, ptrdiff_t count)
 {
-	struct str what = query_prepare_notification_outcome(row, 0);
-
-	flow_close(
-		f, lane, job,
-		(struct ending){
-			.state = str_equal(what, STR("skip"))	? STR("skipped")
-				 : str_equal(what, STR("hold")) ? STR("held")
-				 : str_equal(what, STR("email")) ? what
-								 : STR("lost"),
-			.cause = query_prepare_notification_cause(row, 0),
-		});
-	db_reset(f->d->db);
-}
-
-static enum db_outcome start_job(struct flow *f, struct lane *lane,
-				 const struct job *job)
-{
-	struct db *db = f->d->db;
-	struct slot *slot = find_slot(lane);
-	struct rows *row;
 	enum db_outcome outcome;
-	bool alone;
 
-	arena_reset(&slot->arena);
-	slot->job = *job;
-	slot->job.notification_id =
-		str_copy(&slot->arena, job->notification_id);
-	slot->job.kind = str_copy(&slot->arena, job->kind);
-	row = query_prepare_notification(db, &slot->arena, job->id, job->lease,
-					 str_of(flow_name(lane)), f->count > 1);
-	outcome = db_run(db);
-	if (outcome == DB_OK) {
-		if (str_equal(query_prepare_notification_outcome(row, 0),
-			      STR("send")))
-			return send_prepared(f, lane, slot, row);
-		close_unsent(f, lane, job, row);
-		return DB_OK;
-	}
+	for (ptrdiff_t i = 0; i < count; i++)
+		write_prepared(f, lane, &starts[i]);
+	db_reset(f->d->db);
+	outcome = keep(f, starts, count);
+	if (outcome == DB_OK)
+		return begin_all(f, lane, starts, count);
+	free_slots(starts, count);
+	return outcome;
+}
+
+/* *alone: nothing was done, because of one of them and not of the server. */
+static enum db_outcome start_together(struct flow *f, struct lane *lane,
+				      const struct job *jobs, ptrdiff_t count,
+				      bool *alone)
+{
+	struct start starts[CHANNEL_MOST_EVER];
+	enum db_outcome outcome;
+
+	for (ptrdiff_t i = 0; i < count; i++)
+		starts[i] = (struct start){.slot = take_slot(lane, &jobs[i])};
+	outcome = prepare(f, lane, starts, count);
+	*alone = outcome != DB_OK && flow_is_about_a_row(f, outcome);
+	if (outcome == DB_OK)
+		return start_prepared(f, lane, starts, count);
+	db_reset(f->d->db);
+	arena_reset(f->d->arena);
+	free_slots(starts, count);
+	if (*alone && count == 1)
+		return flow_record_fault(f, lane, starts[0].slot, SEND_RETRY,
+					 "could not be prepared");
+	return outcome;
+}
+
+static enum db_outcome start_jobs(struct flow *f, struct lane *lane,
+				  const struct job *jobs, ptrdiff_t count)
+{
+	bool alone;
+	enum db_outcome outcome = start_together(f, lane, jobs, count, &alone);
+
+	if (!alone || count == 1)
+		return outcome;
 	/* One row's trouble is not everybody's. */
-	alone = outcome == DB_REFUSED || is_about_the_row(db_sqlstate(db));
-	db_reset(db);
-	return alone ? flow_record_fault(f, lane, job, SEND_RETRY,
-					 "could not be prepared")
-		     : outcome;
+	outcome = DB_OK;
+	for (ptrdiff_t i = 0; i < count && outcome == DB_OK; i++)
+		outcome = start_together(f, lane, &jobs[i], 1, &alone);
+	return outcome;
 }
 
 static enum db_outcome claim(struct flow *f, struct lane *lane, struct arena *a,
@@ -228,32 +305,39 @@ static enum db_outcome fill(struct flow *f, struct lane *lane)
 {
 	struct job jobs[CHANNEL_MOST_EVER];
 	struct arena a;
-	ptrdiff_t count, i = 0;
+	ptrdiff_t count;
 	enum db_outcome outcome;
 
 	arena_init(&a, MESSAGE_BYTES);
 	lane->claims--;
 	outcome = claim(f, lane, &a, jobs, &count);
-	while (outcome == DB_OK && i < count && is_open(f, lane))
-		outcome = start_job(f, lane, &jobs[i++]);
-	if (outcome == DB_OK)
-		outcome = release(f->d, &a, jobs + i, count - i);
+	if (outcome == DB_OK && count > 0)
+		outcome = is_open(f, lane) ? start_jobs(f, lane, jobs, count)
+					   : release(f->d, &a, jobs, count);
 	arena_release(&a);
 	return outcome;
 }
 
-static enum db_outcome take_result(struct flow *f, struct lane *lane,
-				   int wait_ms)
+/* Waits for one, and takes all that are over by then. */
+static enum db_outcome take_ended(struct flow *f, struct lane *lane,
+				  int wait_ms)
 {
-	struct channel *channel = lane->channel;
-	struct send_result result;
-	struct slot *slot = channel->kind->finish(channel, wait_ms, &result);
+	const struct channel_kind *kind = lane->channel->kind;
+	struct flow_end ends[CHANNEL_MOST_EVER];
+	ptrdiff_t count = 0;
 
-	if (!slot)
-		return DB_OK;
-	slot->busy = false;
-	lane->busy--;
-	return flow_record(f, lane, slot, &result);
+	while (lane->busy > 0) {
+		struct flow_end *end = &ends[count];
+
+		end->slot = kind->finish(lane->channel, count ? 0 : wait_ms,
+					 &end->result);
+		if (!end->slot)
+			break;
+		end->slot->busy = false;
+		lane->busy--;
+		count++;
+	}
+	return count == 0 ? DB_OK : flow_record(f, lane, ends, count);
 }
 
 static void keep_stop(struct flow *f)
@@ -296,7 +380,7 @@ static enum db_outcome take_results(struct flow *f)
 
 	for (int i = 0; i < f->count && outcome == DB_OK; i++)
 		if (f->lanes[i].busy > 0)
-			outcome = take_result(f, &f->lanes[i], wait_ms);
+			outcome = take_ended(f, &f->lanes[i], wait_ms);
 	return outcome;
 }
 

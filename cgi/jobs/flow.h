@@ -11,7 +11,9 @@
 struct slot {
 	bool busy;
 	struct job job;
+	struct str to;
 	struct str tokens; /* of the devices that it is pushed to */
+	struct str bytes;
 	struct arena arena;
 };
 
@@ -44,13 +46,21 @@ bool flow_is_push(const struct flow *f, const struct lane *lane);
 void flow_close(struct flow *f, const struct lane *lane, const struct job *job,
 		struct ending ending);
 
-/* Records what became of the message in the slot. */
+/* A run that failed: a statement did, and not the server. */
+bool flow_is_about_a_row(const struct flow *f, enum db_outcome outcome);
+
+/* A slot's message, and what became of it on its way. */
+struct flow_end {
+	struct slot *slot;
+	struct send_result result;
+};
+
+/* Records what became of so many messages, up to as many as a lane has. */
 enum db_outcome flow_record(struct flow *f, struct lane *lane,
-			    const struct slot *slot,
-			    struct send_result *result);
+			    struct flow_end *ends, ptrdiff_t count);
 /* The same of one that did not even leave. */
 enum db_outcome flow_record_fault(struct flow *f, struct lane *lane,
-				  const struct job *job,
-				  enum send_outcome outcome, const char *why);
+				  struct slot *slot, enum send_outcome outcome,
+				  const char *why);
 
 #endif
