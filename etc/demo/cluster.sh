@@ -46,6 +46,8 @@ configure()
 	# Lines of the log must not tell what people wrote or who they are.
 	log_error_verbosity = terse
 	log_min_error_statement = panic
+	# The queue is tidied up before it has grown.
+	autovacuum_naptime = 10s
 	${FAST:+fsync = off}
 	${FAST:+synchronous_commit = off}
 	${FAST:+full_page_writes = off}
