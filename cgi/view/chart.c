@@ -17,7 +17,8 @@ enum {
 	LINE_TOP = 170, /* room for what stands over the highest */
 	LINE_ROOM = 800,
 	LINE_BELOW = 150,
-	DOT_UP = 60, /* from a dot to what stands over it */
+	DOT_UP = 60,	/* from a dot to what stands over it */
+	DOT_DOWN = 130, /* or under it */
 };
 
 /* Of the whole width, in hundredths of a percent. */
@@ -201,6 +202,14 @@ static bool is_told(const struct chart_point *points, int count, int which)
 	return false;
 }
 
+/* Over the dot, but where the line of the most would go through it. */
+static int64_t beside_at(int64_t y)
+{
+	bool crosses = y > LINE_TOP + DOT_UP / 2 && y < LINE_TOP + 140;
+
+	return crosses ? y + DOT_DOWN : y - DOT_UP;
+}
+
 static struct value dot(struct arena *a, const struct chart_point *points,
 			int count, int64_t most, int i)
 {
@@ -213,7 +222,7 @@ static struct value dot(struct arena *a, const struct chart_point *points,
 		{"x", decimal(a, x)},
 		{"y", decimal(a, y)},
 		{"beside", value_text(&beside)},
-		{"beside_y", decimal(a, y - DOT_UP)},
+		{"beside_y", decimal(a, beside_at(y))},
 		{"anchor", value_text(&anchor)},
 		{.name = NULL},
 	};

@@ -85,6 +85,31 @@ static void much_is_no_overflow(void **state)
 		      "32.50");
 }
 
+static void words_stand_clear_of_the_line(void **state)
+{
+	const struct {
+		int64_t percent;
+		const char *y, *beside;
+	} cases[] = {{100, "1.70", "1.10"},
+		     {86, "2.82", "4.12"},
+		     {50, "5.70", "5.10"},
+		     {0, "9.70", "9.10"}};
+	struct value dots;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct chart_point point = {.amount = cases[i].percent,
+						  .known = true};
+
+		assert_true(value_member(chart_line(&arena, &point, 1, 100),
+					 STR("dots"), &arena, &dots));
+		expect_member(dots.kind->item(dots, 0), STR("y"), cases[i].y);
+		expect_member(dots.kind->item(dots, 0), STR("beside_y"),
+			      cases[i].beside);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +117,8 @@ int main(void)
 		 the_longest_leaves_room, set_up, tear_down, NULL},
 		{"R-B8 nothing has no length", nothing_is_no_length, set_up,
 		 tear_down, NULL},
+		{"R-B8 no line goes through what stands beside a dot",
+		 words_stand_clear_of_the_line, set_up, tear_down, NULL},
 		{"R-B8 much is no overflow", much_is_no_overflow, set_up,
 		 tear_down, NULL},
 	};
