@@ -195,7 +195,7 @@ def helps():
     equal(everything, [
         "org add", "admin add", "people import", "import-events",
         "keys init", "keys rotate", "keys retire", "check",
-        "audit verify", "audit head", "send-test"])
+        "audit verify", "audit head", "bounce", "send-test"])
     equal(told("--help"), (everything, text))
     equal(told("nothing")[0], everything)
     commands, text = told("audit")
