@@ -113,8 +113,8 @@ static void reply_offer(struct request *rq, struct reply *rs,
 }
 
 /*
- * Theirs, else one that they may take.  One that they could take a moment ago
- * is said to be gone on the list, where others stand.
+ * Theirs, else one that they may take.  One that they could take a moment ago,
+ * or that was theirs, is said to be gone on the list, where others stand.
  */
 static void reply_shift(struct request *rq, struct reply *rs, int64_t id,
 			int status, struct str wrong)
@@ -122,6 +122,7 @@ static void reply_shift(struct request *rq, struct reply *rs, int64_t id,
 	struct db *db = rq->app->db;
 	struct rows *shift = query_shift_page(db, rq->arena, rq->session, id);
 	struct rows *offer = query_shift_offer(db, rq->arena, rq->session, id);
+	struct rows *left = query_shift_left(db, rq->arena, rq->session, id);
 
 	if (!page_run(rq, rs))
 		return;
@@ -131,6 +132,8 @@ static void reply_shift(struct request *rq, struct reply *rs, int64_t id,
 		reply_offer(rq, rs, offer, status, wrong);
 	else if (!str_is_absent(wrong))
 		reply_list(rq, rs, status, wrong);
+	else if (query_shift_left_has_left(left, 0))
+		reply_see(rq, rs, STR("/shifts?note=shift_left"));
 	else
 		page_absent(rq, rs);
 }

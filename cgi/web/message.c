@@ -343,6 +343,7 @@ static const struct {
 	{"own_shift_coming", "Your team is told that you come as planned."},
 	{"shift_offered", "It is offered to fellow members. It stays yours "
 			  "until somebody takes it; then we mail you."},
+	{"shift_left", "That shift is not yours any more."},
 	{"shift_kept", "It is not offered any more. You keep it."},
 	{"shift_taken",
 	 "It is yours now. Who offered it is told, and so is the team."},

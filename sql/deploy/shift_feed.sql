@@ -53,6 +53,21 @@ create trigger duty_assignments_unassigned
   after delete on duty_assignments
   referencing old table as gone for each statement execute function remember_unassigned();
 
+create function has_left_shift(p_session bytea, p_shift bigint) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return exists (
+    select
+    from live_sessions n
+    join duty_unassignments l on l.user_id = n.user_id and l.schedule_id = p_shift
+    where n.hash = p_session
+  );
+end
+$$;
+
+comment on function has_left_shift(bytea, bigint) is 'Whether whoever is signed in was assigned to it once, which mails tell of.';
+
 -- The address.
 
 create function own_feed(p_session bytea) returns table (id bigint, generation int, made_at text, made_text text)
@@ -248,6 +263,7 @@ create function own_calendar(p_user bigint, p_zone text) returns jsonb
 -- Who may call what.
 
 grant execute on function
+  has_left_shift(bytea, bigint),
   own_feed(bytea),
   make_feed(bytea),
   renew_feed(bytea),

@@ -86,6 +86,10 @@ select
   nullif(o.clash, '') as clash
 from offered_shifts(:session, :shift, 1) o;
 
+-- name: shift_left(session bytea, shift bigint) :one -> has_left boolean
+-- role: member
+select has_left_shift(:session, :shift) as has_left;
+
 -- name: shift_check(session bytea, shift bigint, type text) :one -> done boolean
 -- role: member
 select check_shift(:session, :shift, :type) as done;

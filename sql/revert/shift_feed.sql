@@ -12,6 +12,7 @@ drop function revoke_feed(bytea);
 drop function renew_feed(bytea);
 drop function make_feed(bytea);
 drop function own_feed(bytea);
+drop function has_left_shift(bytea, bigint);
 drop trigger duty_assignments_unassigned on duty_assignments;
 drop function remember_unassigned();
 delete from personal_data where relation in ('calendar_feeds', 'duty_unassignments');

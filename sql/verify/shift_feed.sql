@@ -16,6 +16,7 @@ begin
     'rollcall_answer', 'rollcall_member', 'rollcall_staff', 'rollcall_sweep', 'rollcall_ctl'
   ] loop
     foreach v_function in array array[
+      'has_left_shift(bytea, bigint)',
       'own_feed(bytea)',
       'make_feed(bytea)',
       'renew_feed(bytea)',

@@ -1,7 +1,7 @@
 -- R-O2, R-G1: the calendar that other programs follow: what stands in it, for
 -- how long, and who can open it.
 \ir fixture.sql
-select plan(39);
+select plan(40);
 select try.person('Ada', 'Europe/Berlin', 'org', 'admin') as ada, try.person('Bob', 'America/New_York') as bob, try.person('Cem') as cem \gset
 create table try.signed_in as select n as name, try.sign_in(n) as session from unnest(array['Ada', 'Bob', 'Cem']) n;
 create function try.s(name text) returns bytea language sql stable as $$ select session from try.signed_in s where s.name = $1 $$;
@@ -43,6 +43,7 @@ update duty_schedules set status = 'active' where id = :bar;
 select unassign_shift(try.s('Ada'), 'org', :bar, :bob);
 select is((select concat_ws(' | ', status, summary, location, description, path, stamp) from feed_entries(:feed, 1) where uid = 'shift-' || :bar), 'CANCELLED | Bar | 20261120T180000Z', 'who is taken off has it cancelled, and sees no more of it');
 select is(try.feed('Cem'), null, '... and nobody else');
+select is(array(select has_left_shift(try.s(n), s) from (values ('Bob', :bar), ('Bob', :night), ('Cem', :bar)) w(n, s)), '{t,f,f}', 'R-O2 it is known of them, and of that shift alone');
 select assign_shift(try.s('Ada'), 'org', :bar, jsonb_build_array(:bob), false);
 select is((select string_agg(status, ', ') from feed_entries(:feed, 1) where uid = 'shift-' || :bar), 'CONFIRMED', '... until they are assigned again');
 select offer_shift(try.s('Bob'), :bar), take_shift(try.s('Cem'), :bar, false);

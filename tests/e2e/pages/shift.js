@@ -83,7 +83,7 @@ module.exports = (world) => {
     await world.check(quin, '/shifts');
     await world.check(rob, `/shifts/${id}`);
     await world.checkPress(rob, press(rob, 'Take it'));
-    await world.check(pia, `/shifts/${id}`, 404);
+    await world.check(pia, `/shifts/${id}`);
     const other = shift('Other', '2 days', '51 hours', ['pia']);
     await pia.goto(`/shifts/${other}`);
     await press(pia, 'Offer it to others')();
