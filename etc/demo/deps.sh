@@ -10,8 +10,8 @@ run='gcc libc6-dev make mawk pkgconf libpq-dev libsodium-dev libjansson-dev
 	libical-dev libcurl4-openssl-dev libqrencode-dev libfcgi-dev postgresql-15
 	postgresql-client-15 sqitch libdbd-pg-perl nginx-light spawn-fcgi
 	multiwatch python3-aiosmtpd tzdata'
-check='libcmocka-dev postgresql-15-pgtap postgresql-15-cron chromium valgrind git openssl curl
-	zbar-tools jq'
+check='libcmocka-dev postgresql-15-pgtap postgresql-15-cron chromium valgrind
+	git openssl curl zbar-tools jq'
 lint='clang clang-format clang-tidy cppcheck shellcheck git'
 coverage='clang llvm'
 bench='curl jq'
