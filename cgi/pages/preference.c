@@ -150,7 +150,7 @@ static const char *const frequencies[] = {"all", "daily", "weekly", "none",
 					  NULL};
 #define CHOICE(key, text)                                                      \
 	{                                                                      \
-		.name = key, .label = text, .type = FORM_CHOICE,               \
+		.name = (key), .label = (text), .type = FORM_CHOICE,           \
 		.choices = yes                                                 \
 	}
 /* After CATEGORIES each is named as the category is, with its way before it. */

@@ -139,6 +139,41 @@ static void is_chosen(void **state)
 	assert_true(response_has(&r, "value=\"all\" required checked"));
 }
 
+static void is_chosen_for_devices(void **state)
+{
+	struct str path =
+		str_printf(&world.arena, "/me/mail/%.*s", STR_ARG(team.slug));
+	struct response r = get(DOOR, "/me");
+
+	(void)state;
+	assert_false(response_has(&r, "/me/devices"));
+	world.app.config.push_url = STR("https://push.example.org/");
+	r = get(DOOR, "/me");
+	assert_true(response_has(&r, "href=\"/me/devices\""));
+	r = team_get(&world, &team, DOOR, path);
+	assert_false(response_has(&r, "push_seen"));
+	r = team_post(&world, &team, DOOR, STR("/api/devices"),
+		      STR("token=token-of-a-phone-1&name=Phone"));
+	expect_status(&r, 201);
+	r = team_get(&world, &team, DOOR, path);
+	assert_true(response_has(&r, "name=\"push_seen\" value=\"\""));
+	assert_true(
+		response_has(&r, "name=\"push_prompt\" value=\"yes\" checked"));
+	assert_false(response_has(&r, "push_shift"));
+	r = team_post(&world, &team, DOOR, path,
+		      STR("frequency=all&seen=all&event=yes&inbox_seen=&"
+			  "inbox_event=yes&push_seen=&push_event=yes"));
+	expect_status(&r, 303);
+	r = team_get(&world, &team, DOOR, path);
+	assert_true(response_has(&r, "name=\"push_prompt\" value=\"yes\">"));
+	assert_true(
+		response_has(&r, "name=\"push_event\" value=\"yes\" checked"));
+	assert_true(response_has(&r, "name=\"push_seen\" value=\"prompt\""));
+	world.app.config.push_url = STR_ABSENT;
+	r = team_get(&world, &team, DOOR, path);
+	assert_false(response_has(&r, "push_seen"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +184,8 @@ int main(void)
 		{"R-F3 all that was shown is read, 50 a page",
 		 all_that_was_shown_is_read, NULL, NULL, NULL},
 		{"R-G2 what is kept is chosen", is_chosen, NULL, NULL, NULL},
+		{"R-G2 what goes to devices is chosen, where there are any",
+		 is_chosen_for_devices, NULL, NULL, NULL},
 	};
 
 	return cmocka_run_group_tests_name("inbox", tests, open_world,
