@@ -1,7 +1,7 @@
 /*
  * The command that a mail server hands reports of non-delivery to.  Whatever
  * comes is dealt with and said to be done: a mail server would answer anything
- * else with another report.
+ * else with another report, but for what it is to hand over again.
  */
 #include "jobs/ctl.h"
 
@@ -69,6 +69,7 @@ static enum ctl_status record(struct ctl *ctl, int64_t id,
 {
 	struct arena *a = ctl->arena;
 	struct str status = str_of(report->status);
+	struct str effect;
 	struct rows *rows;
 
 	if (status.n == 0)
@@ -79,8 +80,9 @@ static enum ctl_status record(struct ctl *ctl, int64_t id,
 		status);
 	if (ctl_run(ctl) != CTL_DONE)
 		return CTL_NOT_NOW;
-	tell(id, query_record_bounce_effect(rows, 0), report);
-	return CTL_DONE;
+	effect = query_record_bounce_effect(rows, 0);
+	tell(id, effect, report);
+	return str_equal(effect, STR("early")) ? CTL_NOT_NOW : CTL_DONE;
 }
 
 enum ctl_status ctl_bounce(struct ctl *ctl)

@@ -64,6 +64,10 @@ begin
   if p_class is null or p_class not in ('retry', 'ours', 'address', 'recipient') then
     raise exception using errcode = 'RC422', message = 'bad_class', detail = 'class';
   end if;
+  -- Looked for here first: it goes from here to the ledger.
+  if exists (select from scheduled_notifications where id = p_id) then
+    return 'early';
+  end if;
   select * into v_log from notification_log where id = p_id for update;
   if not found or v_log.state <> 'sent' then
     return 'unknown';
@@ -101,8 +105,8 @@ $$;
 
 comment on function record_bounce(bigint, text, text) is
   'A message that was sent came back; its class as record_failed() has it. Says what was made of it: suppressed; counted, '
-  'one of three days; noted, which changes nothing for the person; again, its report had come before; unknown or old (30 '
-  'days), which is not believed.';
+  'one of three days; noted, which changes nothing for the person; again, its report had come before; early, that it was '
+  'sent is not recorded yet; unknown or old (30 days), which is not believed.';
 
 create or replace function count_refusal(p_user bigint, p_cause text) returns void
   language plpgsql

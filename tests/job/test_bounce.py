@@ -154,6 +154,28 @@ def is_handed_it_again_when_it_cannot():
     equal(hand_over(mail), (0, "suppressed"))
 
 
+def is_handed_it_again_when_it_comes_before_the_word():
+    mails = sent_to("early", "ada")
+    sender = mails["ada"].envelope["from"]
+    number = int(sender.split("+")[1].split("-")[0])
+    same = ("id, notification_id, org_id, kind, event_id, user_id, "
+            "prompt_number, revision, scheduled_for")
+    # As it is between the mail server's word and ours.
+    stack.sql(f"create table taken as select * from notification_log "
+              f"where id = {number}")
+    stack.sql(f"insert into scheduled_notifications ({same}, urgency, "
+              f"not_before, expires_at) overriding system value "
+              f"select {same}, 3, '2031-01-01', '2031-01-02' from taken")
+    stack.sql(f"delete from notification_log where id = {number}")
+    equal(hand_over(report(sender)), (75, "early"))
+    equal(suppressed("early"), "")
+    stack.sql(f"delete from scheduled_notifications where id = {number}")
+    stack.sql("insert into notification_log overriding system value "
+              "select * from taken")
+    stack.sql("drop table taken")
+    equal(hand_over(report(sender)), (0, "suppressed"))
+
+
 def sends_from_one_address_without_the_setting():
     at("14 12:00")
     club = Club(stack, "plain", {"ada": ""}, start="20300614T130000Z",
@@ -182,6 +204,8 @@ sys.exit(run([
      believes_no_old_report),
     ("R-F2 what cannot be read now is handed over again",
      is_handed_it_again_when_it_cannot),
+    ("R-F2 ... and what comes before it is recorded that the message left",
+     is_handed_it_again_when_it_comes_before_the_word),
     ("R-F2 without BOUNCE_ADDRESS the envelope is as before",
      sends_from_one_address_without_the_setting),
     ("R-G3 nothing but ids is told of it", says_ids_only),

@@ -25,6 +25,9 @@ select is(try.bounce(:first, 'address', '5.1.1'), 'again', 'a second report of i
 select is(try.bounce(try.sent('Bob'), c, s), 'noted', format('R-F2 %s %s suppresses nobody', c, s)) from (values ('retry', '4.4.7'), ('retry', '5.2.2'), ('ours', '5.7.1'), ('ours', null)) t(c, s);
 select is(try.bounce(try.sent('Bob', '1 minute', s), 'address', '5.1.1'), 'unknown', format('R-F2 one that was %s did not come back', s)) from unnest(array['dead', 'skipped', 'expired', 'cancelled']) s;
 select is(try.bounce(99, 'address', '5.1.1'), 'unknown', '... nor one that never was');
+insert into scheduled_notifications (notification_id, org_id, kind, urgency, user_id, scheduled_for, not_before, expires_at)
+values ('registration-early', 1, 'registration', 3, :bob, app_now(), app_now(), app_now() + interval '1 day') returning id as early \gset
+select is(try.bounce(:early, 'address', '5.1.1'), 'early', 'R-F2 ... one whose sending is not recorded yet is to come again');
 select is(try.bounce(try.sent('Bob', '30 days'), 'address', '5.1.1'), 'old', 'R-F2 a report of a message of a month ago is not believed');
 select throws_ok(format('select record_bounce(%s, %L, null)', try.sent('Bob'), c), 'RC422', 'bad_class', 'a class that is none: ' || coalesce(c, 'null')) from unnest(array['sent', null]) c;
 select is(try.suppressed(), 'Ada 5.1.1', 'nobody else is suppressed');
