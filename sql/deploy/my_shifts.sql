@@ -566,12 +566,17 @@ begin
     join users u on u.id = n.user_id
     join memberships m on m.user_id = u.id
     join organizations o on o.id = m.org_id
+    -- Those to come, of which there are few, and not all that were ever offered.
     cross join lateral (
-      select distinct w.schedule_id
-      from shift_swaps w
-      where w.org_id = o.id and w.taken_at is null and w.withdrawn_at is null
-    ) offered
-    join duty_schedules s on s.id = offered.schedule_id
+      select d.id
+      from duty_schedules d
+      where p_shift is null and d.org_id = o.id and d.start_at > app_now()
+      union all
+      select d.id
+      from duty_schedules d
+      where d.id = p_shift and d.org_id = o.id and d.start_at > app_now()
+    ) soon
+    join duty_schedules s on s.id = soon.id
     cross join lateral (select w.user_id from open_offers(s) w where w.user_id <> u.id limit 1) w
     join users giver on giver.id = w.user_id
     cross join lateral safe_zone(coalesce(u.timezone, o.timezone)) as z(zone)
@@ -582,8 +587,9 @@ begin
       limit 1
     ) c on true
     where n.hash = p_session
-      and (p_shift is null or s.id = p_shift)
-      and s.start_at > app_now()
+      and exists (
+        select from shift_swaps x where x.schedule_id = s.id and x.taken_at is null and x.withdrawn_at is null
+      )
       and not exists (
         select from duty_assignments a
         where a.schedule_id = s.id and a.user_id = u.id and a.status = 'assigned'

@@ -1,7 +1,7 @@
 -- R-C3, R-C6, R-A8, R-O2, R-G1: shifts as those who take them see them, by the
 -- link of a reminder too, and as they go from one to another.
 \ir fixture.sql
-select plan(98);
+select plan(100);
 select try.person('Ada', 'Europe/Berlin', 'org', 'admin') as ada, try.person('Stu', null, 'org', 'staff') as stu,
   try.person('Bob') as bob, try.person('Cem', 'America/New_York') as cem, try.person('Dee') as dee \gset
 select try.org('club') as club \gset
@@ -205,6 +205,22 @@ select try.put(:own, :stu);
 select is((select count(*)::int from duty_assignments a where a.schedule_id = :own and is_offered(a.id)), 0, 'what nobody offers is not offered');
 select offer_shift(try.s('Stu'), :own), take_shift(try.s('Ada'), :own, false);
 select is(try.told(), 'Stu shift_swap taken', 'who takes it is not told, though an admin; who is staff and offered it is told once');
+
+-- However much was ever offered.
+create function try.swaps_read(shift bigint) returns bigint language plpgsql as $$
+declare v_before bigint := (select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relname = 'shift_swaps');
+begin
+  perform from offered_shifts(try.s('Cem'), shift, 50);
+  return (select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relname = 'shift_swaps') - v_before;
+end
+$$;
+set session_replication_role = replica;
+insert into duty_schedules (org_id, title, start_at, end_at) select o.id, 'Past', app_now() - n * interval '1 hour', app_now() - n * interval '1 hour' + interval '30 minutes' from organizations o, generate_series(1, 20000) n where o.slug = 'org';
+insert into shift_swaps (org_id, schedule_id, assignment_id, user_id) select s.org_id, s.id, 100000 + s.id, :bob from duty_schedules s where s.title = 'Past';
+set session_replication_role = origin;
+analyze duty_schedules, shift_swaps;
+select is(try.swaps_read(s) < 100, true, 'what was offered once is not gone over') from unnest(array[null, :own]) s;
+delete from duty_schedules where title = 'Past';
 
 -- R-G1 who is erased is in nobody's mail.
 delete from scheduled_notifications;
