@@ -20,6 +20,8 @@ create index concurrently notification_log_bounced on notification_log (org_id, 
   where bounced_at is not null;
 drop index if exists scheduled_notifications_org;
 create index concurrently scheduled_notifications_org on scheduled_notifications (org_id, not_before, id);
+drop index if exists scheduled_notifications_kind;
+create index concurrently scheduled_notifications_kind on scheduled_notifications (org_id, kind, not_before, id);
 drop index if exists users_suppressed_since;
 create index concurrently users_suppressed_since on users (suppressed_at, id) where suppressed_at is not null;
 
@@ -185,7 +187,7 @@ begin
       case when m.kind <> ''join'' or h.user_id is not null then u.name end,
       h.user_id is not null, e.id, e.title, s.id, s.title, m.state, m.cause, m.reply_code, m.last_error, m.retry_count,
       m.scheduled_for, m.bounced_at, m.channel, case when m.push_state = ''dead'' then m.push_cause end,
-      $13 and m.state = ''dead'' and can_send_again((select r from notification_log r where r.id = m.id)), $12
+      $13 and $11 <= 100 and m.state = ''dead'' and can_send_again((select r from notification_log r where r.id = m.id)), $12
     from (
       select l.*
       from ',
@@ -219,8 +221,8 @@ comment on function team_messages(bytea, text, bigint, text, text, text, date, d
   'What became of the organisation''s messages, the last first, after that one when it is given: to that person, of that '
   'kind or category, in that state (bounced: sent, and came back), with that cause, decided from that day of the '
   'reader''s on, up to that day. What is null leaves nothing out. push_cause: why it was mailed after all. can_again: an '
-  'admin may send it again. Of who asked to join nothing is said, whether they have an account or not, until they are a '
-  'member.';
+  'admin may send it again; never, when more than a hundred are asked for. Of who asked to join nothing is said, whether '
+  'they have an account or not, until they are a member.';
 
 create function messages_about(p_session bytea, p_slug text, p_person bigint)
   returns table (person_name text, is_admin boolean, waiting bigint, suppressed bigint)
@@ -393,6 +395,7 @@ as $$
 declare
   v_now timestamptz := app_now();
   v_team record;
+  v_after text := case when p_after is not null then ' and (q.not_before, q.id) > ($6, $7)' end;
 begin
   select t.org_id, user_zone(t.user_id) as zone, hidden_kinds(t.org_id, t.user_id) as hidden into v_team
   from team_org(p_session, p_slug, 'staff') t;
@@ -406,12 +409,21 @@ begin
       case when m.kind <> ''join'' or h.user_id is not null then u.name end,
       h.user_id is not null, e.id, e.title, s.id, s.title, m.cause, m.retry_count, m.last_error, m.expires_at, $2
     from (
-      select *
-      from scheduled_notifications q
-      where q.org_id = $3
-        and q.kind <> all ($4)',
-    case when p_what is not null then ' and q.kind = any ($5)' end,
-    case when p_after is not null then ' and (q.not_before, q.id) > ($6, $7)' end,
+      select q.*
+      from ',
+    case
+      when p_what is null then
+        'scheduled_notifications q where q.org_id = $3 and q.kind <> all ($4)' || coalesce(v_after, '')
+      -- Of each kind the next, as in team_messages().
+      else concat(
+        'unnest($5) as w(kind)
+        cross join lateral (
+          select * from scheduled_notifications q
+          where q.org_id = $3 and q.kind = w.kind and q.kind <> all ($4)', v_after,
+          ' order by q.not_before, q.id limit $8
+        ) q'
+      )
+    end,
     ' order by q.not_before, q.id
       limit $8
     ) m
@@ -463,6 +475,8 @@ begin
           and e.status not in ('draft', 'cancelled')
           and e.deleted_at is null
           and due.at > v_now
+          -- Whole days are planned when they end, to leave in the morning.
+          and not (e.all_day and e.effective_end <= v_now)
           and due.at <= v_to
         order by due.at, e.id
         limit p_most

@@ -125,6 +125,7 @@ drop index
   notification_log_cause,
   notification_log_bounced,
   scheduled_notifications_org,
+  scheduled_notifications_kind,
   users_suppressed_since;
 
 commit;

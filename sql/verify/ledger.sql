@@ -7,13 +7,13 @@ select
   cause, reply_code, why, tries, due, bounced_at, channel, push_cause, can_again, zone
 from team_messages('', '', null, null, null, null, null, null, null, null, 1)
 where false;
-select 1 / (count(*) / 7)
+select 1 / (count(*) / 8)
 from pg_index
 where indisvalid
   and indexrelid in (
     'notification_log_time'::regclass, 'notification_log_kind'::regclass, 'notification_log_unsent'::regclass,
     'notification_log_cause'::regclass, 'notification_log_bounced'::regclass, 'scheduled_notifications_org'::regclass,
-    'users_suppressed_since'::regclass
+    'scheduled_notifications_kind'::regclass, 'users_suppressed_since'::regclass
   );
 
 do $$

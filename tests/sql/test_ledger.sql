@@ -170,6 +170,9 @@ create function try.plans(reader text) returns text language sql as $$
 $$;
 select is(try.plans('Staff'), 'shift_start Bar 21 09:45 1, shift_end Bar 21 12:00 1, attendance_prompt Whole 22 08:00 0, attendance_prompt Walk 22 17:00 2', 'R-F5 what will be planned within 72 hours, and for how many');
 select is(try.plans('Door') || try.plans('Eve'), '', 'R-O1 for the team only');
+select try.clock('2026-11-22 01:00+00');
+select is(try.plans('Staff') like '%Whole%', false, '... and not what is in the queue: whole days are, from their end on');
+select try.clock('2026-11-20 18:00+00');
 update organizations set prompts_since = null where id = :org;
 select is(try.plans('Staff'), 'shift_start Bar 21 09:45 1, shift_end Bar 21 12:00 1', 'R-A2 no questions where none are asked');
 delete from scheduled_notifications;
@@ -216,14 +219,16 @@ select is(try.read(t.what, t.state, t.cause, t.person, t.since), 'few', 'R-F5 no
   ('the refused', null, 'dead', null, null, null), ('a rare reason', null, null, 'checked_in', null, null), ('those that came back', null, 'bounced', null, null, null),
   ('a person', null, null, null, 2100, null), ('a person and a kind', 'prompt', null, null, 2100, null), ('a day', null, null, null, null, '2026-11-01')
 ) t(name, what, state, cause, person, since);
-create function try.read_next() returns text language plpgsql as $$
+create function try.read_next(what text) returns text language plpgsql as $$
 declare v_before bigint[]; v_after bigint[];
 begin
   v_before := try.rows_read('scheduled_notifications');
-  perform from team_waiting(try.hash('Root'), 'org', null, app_now() + interval '1 hour', 0, 51);
+  perform from team_waiting(try.hash('Root'), 'org', what, app_now() + interval '1 hour', 0, 51);
   v_after := try.rows_read('scheduled_notifications');
   return case when v_after[1] > v_before[1] then 'goes over all' when v_after[2] - v_before[2] > 200 then format('reads %s', v_after[2] - v_before[2]) else 'few' end;
 end
 $$;
-select is(try.read_next(), 'few', 'R-F5 nor does one of what waits go over the queue');
+select is(try.read_next(null), 'few', 'R-F5 nor does one of what waits go over the queue');
+select is(try.read_next(w), 'few', 'R-F5 ... of a kind or category, however rare: ' || w) from unnest(array['shift_news', 'shift', 'prompt']) w;
+select is((select bool_or(m.can_again) from team_messages(try.hash('Root'), 'org', null, 'registration', 'dead', null, null, null, null, null, n) m), n < 100, format('R-F5 a file does not ask of each whether it can be sent again: %s', n)) from unnest(array[50, 10001]) n;
 select * from finish();
