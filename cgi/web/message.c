@@ -5,6 +5,7 @@
 #include "web/message.h"
 
 #include "base/buf.h"
+#include "web/message_table.h"
 
 static const struct {
 	const char *key;
@@ -360,13 +361,8 @@ static const struct {
 	 "within minutes."},
 };
 
-struct words {
-	const char *key;
-	const char *text;
-};
-
 /* Of messages that people get. */
-static const struct words kinds[] = {
+static const struct message_row kinds[] = {
 	{"attendance_prompt", "Were you there?"},
 	{"digest", "Summary with questions"},
 	{"sign_in", "Link to sign in"},
@@ -387,7 +383,7 @@ static const struct words kinds[] = {
 };
 
 /* Why somebody is meant to get one. */
-static const struct words reasons[] = {
+static const struct message_row reasons[] = {
 	{"registered", "because you were registered for this event."},
 	{"viewed", "because you opened this event's page before it ended."},
 	{"was_in_audience", "because you had opened this event's page, or were "
@@ -430,7 +426,7 @@ static const struct words reasons[] = {
 };
 
 /* Why it waits, and why it did not come. */
-static const struct words causes[] = {
+static const struct message_row causes[] = {
 	{"quiet_hours", "It is held because of your quiet hours."},
 	{"digest", "It goes out with your next summary."},
 	{"paused", "The organisation holds back such messages just now."},
@@ -540,8 +536,8 @@ struct str message_note(struct str key)
 	return STR_ABSENT;
 }
 
-static struct str words_find(const struct words *table, size_t count,
-			     struct str key)
+struct str message_row_find(const struct message_row *table, size_t count,
+			    struct str key)
 {
 	for (size_t i = 0; i < count; i++)
 		if (str_equal(key, str_of(table[i].key)))
@@ -551,17 +547,17 @@ static struct str words_find(const struct words *table, size_t count,
 
 struct str message_kind(struct str key)
 {
-	return words_find(kinds, COUNT(kinds), key);
+	return message_row_find(kinds, COUNT(kinds), key);
 }
 
 struct str message_reason(struct str key)
 {
-	return words_find(reasons, COUNT(reasons), key);
+	return message_row_find(reasons, COUNT(reasons), key);
 }
 
 struct str message_cause(struct str key)
 {
-	return words_find(causes, COUNT(causes), key);
+	return message_row_find(causes, COUNT(causes), key);
 }
 
 struct message_problem message_problem(int status)

@@ -5,13 +5,10 @@
  */
 #include "web/message.h"
 
-struct words {
-	const char *key;
-	const char *text;
-};
+#include "web/message_table.h"
 
 /* Why it waits, and why it did not come. */
-static const struct words team_causes[] = {
+static const struct message_row team_causes[] = {
 	{"quiet_hours", "It is held because of their quiet hours."},
 	{"digest", "It goes out with their next summary."},
 	{"answered", "They had answered already."},
@@ -40,7 +37,7 @@ static const struct words team_causes[] = {
 };
 
 /* Why it was mailed, and not pushed to their devices. */
-static const struct words push_causes[] = {
+static const struct message_row push_causes[] = {
 	{"no_device", "they have no device any more"},
 	{"not_wanted", "they do not want it on their devices any more"},
 	{"push_late", "it did not get to their devices within 10 minutes"},
@@ -49,7 +46,7 @@ static const struct words push_causes[] = {
 	{"devices_gone", "the push service knows their devices no more"},
 };
 
-static const struct words categories[] = {
+static const struct message_row categories[] = {
 	{"account", "Signing in and joining"},
 	{"prompt", "Questions after events"},
 	{"event", "Places at events"},
@@ -60,7 +57,7 @@ static const struct words categories[] = {
 };
 
 /* Why the team holds a category back. */
-static const struct words pause_reasons[] = {
+static const struct message_row pause_reasons[] = {
 	{"wrong", "something in them is wrong"},
 	{"many", "they would be too many at once"},
 	{"decision", "something is still to be decided"},
@@ -69,33 +66,25 @@ static const struct words pause_reasons[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static struct str words_find(const struct words *table, size_t count,
-			     struct str key)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_equal(key, str_of(table[i].key)))
-			return str_of(table[i].text);
-	return STR_ABSENT;
-}
-
 struct str message_team_cause(struct str key)
 {
-	struct str words = words_find(team_causes, COUNT(team_causes), key);
+	struct str words =
+		message_row_find(team_causes, COUNT(team_causes), key);
 
 	return str_is_absent(words) ? message_cause(key) : words;
 }
 
 struct str message_push_cause(struct str key)
 {
-	return words_find(push_causes, COUNT(push_causes), key);
+	return message_row_find(push_causes, COUNT(push_causes), key);
 }
 
 struct str message_category(struct str key)
 {
-	return words_find(categories, COUNT(categories), key);
+	return message_row_find(categories, COUNT(categories), key);
 }
 
 struct str message_pause_reason(struct str key)
 {
-	return words_find(pause_reasons, COUNT(pause_reasons), key);
+	return message_row_find(pause_reasons, COUNT(pause_reasons), key);
 }

@@ -64,8 +64,8 @@ def sentences(name, path="cgi/web/message.c"):
     """What is said for each key, as it stands in C."""
     with open(path, encoding="utf-8") as file:
         source = file.read()
-    part = re.search(rf"struct words {name}\[\] = \{{(.*?)\n\}};", source,
-                     re.S).group(1)
+    part = re.search(rf"struct message_row {name}\[\] = \{{(.*?)\n\}};",
+                     source, re.S).group(1)
     return [(key, " ".join(re.findall(r'"((?:[^"\\]|\\.)*)"', said)))
             for key, said in re.findall(
                 r'\{"(\w+)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', part)]
