@@ -148,11 +148,7 @@ enum { FREQUENCY, SEEN, PUSH_SEEN, INBOX_SEEN, CATEGORIES };
 
 static const char *const frequencies[] = {"all", "daily", "weekly", "none",
 					  NULL};
-#define CHOICE(key, text)                                                      \
-	{                                                                      \
-		.name = (key), .label = (text), .type = FORM_CHOICE,           \
-		.choices = yes                                                 \
-	}
+#define YES_OR_NO .type = FORM_CHOICE, .choices = yes
 /* After CATEGORIES each is named as the category is, with its way before it. */
 static const struct form_field mail_fields[] = {
 	[FREQUENCY] = {.name = "frequency",
@@ -167,15 +163,23 @@ static const struct form_field mail_fields[] = {
 	[INBOX_SEEN] = {.name = "inbox_seen",
 			.label = "What was kept",
 			.type = FORM_LINE},
-	[CATEGORIES] = CHOICE("shift", "Shifts and team news"),
-	CHOICE("event", "News of events"),
-	CHOICE("care", "Care messages"),
-	CHOICE("push_prompt", "Questions, to devices"),
-	CHOICE("push_event", "News of events, to devices"),
-	CHOICE("push_shift", "Shifts and team news, to devices"),
-	CHOICE("push_care", "Care messages, to devices"),
-	CHOICE("inbox_event", "News of events, kept"),
-	CHOICE("inbox_shift", "Shifts and team news, kept"),
+	[CATEGORIES] = {.name = "shift",
+			.label = "Shifts and team news",
+			YES_OR_NO},
+	{.name = "event", .label = "News of events", YES_OR_NO},
+	{.name = "care", .label = "Care messages", YES_OR_NO},
+	{.name = "push_prompt", .label = "Questions, to devices", YES_OR_NO},
+	{.name = "push_event",
+	 .label = "News of events, to devices",
+	 YES_OR_NO},
+	{.name = "push_shift",
+	 .label = "Shifts and team news, to devices",
+	 YES_OR_NO},
+	{.name = "push_care", .label = "Care messages, to devices", YES_OR_NO},
+	{.name = "inbox_event", .label = "News of events, kept", YES_OR_NO},
+	{.name = "inbox_shift",
+	 .label = "Shifts and team news, kept",
+	 YES_OR_NO},
 	{.name = NULL},
 };
 #define PUSH (CATEGORIES + 3)
