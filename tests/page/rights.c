@@ -34,6 +34,25 @@ const struct place places[] = {
 	 "a as (insert into duty_assignments (org_id, schedule_id, user_id) "
 	 "select s.org_id, s.id, coalesce(t.me, t.member) from s, team t) "
 	 "select id from s"},
+	{"own_offer", 0,
+	 "with s as (insert into duty_schedules (org_id, title, start_at, "
+	 "end_at) select org, 'Bar', app_now() + interval '5 minutes', "
+	 "app_now() + interval '1 hour' from team returning id, org_id), "
+	 "a as (insert into duty_assignments (org_id, schedule_id, user_id) "
+	 "select s.org_id, s.id, coalesce(t.me, t.member) from s, team t "
+	 "returning *), "
+	 "w as (insert into shift_swaps (org_id, schedule_id, assignment_id, "
+	 "user_id) select org_id, schedule_id, id, user_id from a) "
+	 "select id from s"},
+	{"filled_offer", 0,
+	 "with s as (insert into duty_schedules (org_id, title, start_at, "
+	 "end_at) select org, 'Bar', app_now() + interval '5 minutes', "
+	 "app_now() + interval '1 hour' from team returning id, org_id), "
+	 "a as (insert into duty_assignments (org_id, schedule_id, user_id) "
+	 "select s.org_id, s.id, t.member from s, team t returning *), "
+	 "w as (insert into shift_swaps (org_id, schedule_id, assignment_id, "
+	 "user_id) select org_id, schedule_id, id, user_id from a) "
+	 "select id from s"},
 	{"offered_shift", 0,
 	 "with s as (insert into duty_schedules (org_id, title, start_at, "
 	 "end_at) select org, 'Bar', app_now() + interval '5 days', "
@@ -350,9 +369,9 @@ const struct right rights[] = {
 	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
 	{"member", POST, "/shifts/:id/offer", "filled_shift", "",
 	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
-	{"member", POST, "/shifts/:id/withdraw", "own_shift", "",
+	{"member", POST, "/shifts/:id/withdraw", "own_offer", "",
 	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
-	{"member", POST, "/shifts/:id/withdraw", "filled_shift", "",
+	{"member", POST, "/shifts/:id/withdraw", "filled_offer", "",
 	 {SIGN, 303, 404, 404, 404, 404, 404, 404}},
 	{"member", POST, "/shifts/:id/take", "offered_shift", "anyway=yes",
 	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
