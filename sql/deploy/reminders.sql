@@ -306,6 +306,20 @@ $$;
 
 comment on function planned_shift_reminders(int) is 'What enqueue_due_shift_notifications() would plan now, without planning it.';
 
+create function wake_sweeps() returns trigger
+  language plpgsql
+as $$
+begin
+  notify rollcall_queue, '';
+  return null;
+end
+$$;
+
+comment on function wake_sweeps() is 'Sweeps that follow look again at when the next reminder is due.';
+
+create trigger wake_sweeps after insert or update of start_at, end_at, status on duty_schedules
+  for each statement execute function wake_sweeps();
+
 -- Lines that wait for a digest have an urgency of their own, and are no messages.
 create function next_due() returns timestamptz
   language sql stable security definer set search_path = pg_catalog, public, pg_temp

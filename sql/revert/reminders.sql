@@ -3,6 +3,8 @@
 begin;
 
 drop function next_due();
+drop trigger wake_sweeps on duty_schedules;
+drop function wake_sweeps();
 drop function planned_shift_reminders(int);
 drop function enqueue_due_shift_notifications();
 drop function log_missed_reminders(text, timestamptz, timestamptz);
