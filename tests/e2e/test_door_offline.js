@@ -130,6 +130,8 @@ async function twoTaps() {
   const { page } = devices.sid;
   const tried = () => Number(rows('select count(*) from door_attempts'));
   const one = await find(page, 'Guest 000');
+  // Not as the second tap of what changed the row.
+  await page.waitForTimeout(1000);
   await press(one, 'undo');
   await one.locator('[data-said].unknown').waitFor();
   await until(async () => await waiting(page) === 0, 'sent');

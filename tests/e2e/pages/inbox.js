@@ -27,8 +27,9 @@ module.exports = (world) => {
     await ada.goto('/inbox');
     await world.checkPress(ada, () =>
       ada.click('form[action="/inbox/read"] button'));
-    equal(stack.sql(`select count(*) from notifications where read_at is null
-      and notification_id is not null`), '0');
+    equal(stack.sql(`select count(*) from notifications n join users u on
+      u.id = n.user_id where u.email = 'ada@sail.example' and
+      n.read_at is null and n.notification_id is not null`), '0');
     await world.check(ada, '/me/mail/sail');
   }
 

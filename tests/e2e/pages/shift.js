@@ -10,7 +10,7 @@ module.exports = (world) => {
 
   // In a club of its own: nobody has shifts elsewhere.
   function club() {
-    world.asked('crew', ['pia', 'quin', 'rob']);
+    world.asked('rota', ['pia', 'quin', 'rob']);
     stack.clock('2030-06-14 12:00+00');
   }
 
@@ -18,18 +18,18 @@ module.exports = (world) => {
     const id = stack.sql(`insert into duty_schedules (org_id, title, location,
       notes, start_at, end_at, capacity) select id, '${title}', 'Boathouse',
       'Bring gloves.', app_now() + interval '${starts}', app_now() + interval
-      '${ends}', ${capacity} from organizations where slug = 'crew' returning id`);
+      '${ends}', ${capacity} from organizations where slug = 'rota' returning id`);
     for (const name of people) {
       stack.sql(`insert into duty_assignments (org_id, schedule_id, user_id)
         select s.org_id, s.id, u.id from duty_schedules s, users u where
-        s.id = ${id} and u.email = '${name}@crew.example'`);
+        s.id = ${id} and u.email = '${name}@rota.example'`);
     }
     return id;
   }
 
   async function list() {
     club();
-    const pia = await world.as('pia', 'crew');
+    const pia = await world.as('pia', 'rota');
     await world.check(pia, '/shifts');
     shift('Bar', '30 minutes', '2 hours', ['pia'], 3);
     shift('Door', '-10 minutes', '2 hours', ['pia']);
@@ -46,7 +46,7 @@ module.exports = (world) => {
   }
 
   async function show() {
-    const pia = await world.as('pia', 'crew');
+    const pia = await world.as('pia', 'rota');
     const id = shift('Tidy up', '30 minutes', '2 hours', ['pia'], 2);
     await world.check(pia, `/shifts/${id}`);
     await world.checkPress(pia, press(pia, '15 minutes'));
@@ -64,16 +64,16 @@ module.exports = (world) => {
     const full = shift('Full', '1 day', '30 hours', ['quin', 'pia'], 1);
     stack.sql(`update duty_assignments a set status = 'declined', declined_at =
       app_now() from users u where u.id = a.user_id and u.email =
-      'pia@crew.example' and a.schedule_id = ${full}`);
+      'pia@rota.example' and a.schedule_id = ${full}`);
     await world.check(pia, `/shifts/${full}`);
     await world.check(pia, '/shifts/0', 404);
     await world.check(pia, `/shifts/${shift('Not hers', '1 day', '2 days')}`, 404);
   }
 
   async function swap() {
-    const pia = await world.as('pia', 'crew');
-    const quin = await world.as('quin', 'crew');
-    const rob = await world.as('rob', 'crew');
+    const pia = await world.as('pia', 'rota');
+    const quin = await world.as('quin', 'rota');
+    const rob = await world.as('rob', 'rota');
     const id = shift('Swap', '2 days', '51 hours', ['pia'], 1);
     await world.check(pia, `/shifts/${id}`);
     await world.checkPress(pia, press(pia, 'Offer it to others'));
@@ -99,7 +99,7 @@ module.exports = (world) => {
   async function link() {
     const id = shift('Gate', '10 minutes', '2 hours', ['rob']);
     stack.sweep();
-    const mail = stack.mails('rob@crew.example').pop();
+    const mail = stack.mails('rob@rota.example').pop();
     const [url] = mail.raw.replace(/=\r\n/g, '').match(/\/s\/[\w-]{64}/) || [];
     ok(url, 'the reminder has no link');
     await world.check(guest, url);
@@ -124,7 +124,7 @@ module.exports = (world) => {
   }
 
   async function calendar() {
-    const pia = await world.as('pia', 'crew');
+    const pia = await world.as('pia', 'rota');
     await world.check(pia, '/me/calendar');
     await world.checkPress(pia, press(pia, 'Make an address for it'));
     const address = await pia.getAttribute('main p > a[href*="/feed/"]', 'href');
