@@ -19,7 +19,7 @@ const words = {
     'A place came free, and it is yours'],
   mail_prompt: ['No time now?', 'This is our last question'],
   mail_responder: ['is a responder of', 'You are a responder of'],
-  mail_shift_change: ['you are assigned to this shift'],
+  mail_shift_change: ['you are assigned to this shift:'],
   mail_shift_news: ['will be 15 minutes late'],
   mail_shift_reminder: ['your shift begins soon'],
   mail_shift_swap: ['takes the shift that you offered',
