@@ -43,22 +43,31 @@ static void reply_shut(struct request *rq, struct reply *rs,
 	reply_page(rq, rs, 410, "shift_link_shut", page);
 }
 
-/* wrong is what was wrong with a press, or absent. */
-static void reply_shift(struct request *rq, struct reply *rs,
-			const struct link *link, int status, struct str wrong)
+/* The shift that the link is about, as long as it is open; NULL: replied. */
+static struct rows *open_shift(struct request *rq, struct reply *rs,
+			       const struct link *link)
 {
 	struct rows *shift = queue_shift(rq, link);
 
 	if (!page_run(rq, rs))
-		return;
-	if (rows_count(shift) == 0) {
+		return NULL;
+	if (rows_count(shift) == 0)
 		page_absent(rq, rs);
-		return;
-	}
-	if (!is_open(shift)) {
+	else if (!is_open(shift))
 		reply_shut(rq, rs, shift);
+	else
+		return shift;
+	return NULL;
+}
+
+/* wrong is what was wrong with a press, or absent. */
+static void reply_shift(struct request *rq, struct reply *rs,
+			const struct link *link, int status, struct str wrong)
+{
+	struct rows *shift = open_shift(rq, rs, link);
+
+	if (!shift)
 		return;
-	}
 	struct str to = path_of(rq, link, "");
 	const struct value_field page[] = {
 		{"shift", row_value(shift, 0)},
@@ -79,21 +88,14 @@ void shift_link_show(struct request *rq, struct reply *rs)
 
 void shift_link_decline(struct request *rq, struct reply *rs)
 {
+	struct rows *shift;
 	struct link link;
 
 	if (!link_read(rq, rs, TOKEN_SHIFT, &link))
 		return;
-	struct rows *shift = queue_shift(rq, &link);
-	if (!page_run(rq, rs))
+	shift = open_shift(rq, rs, &link);
+	if (!shift)
 		return;
-	if (rows_count(shift) == 0) {
-		page_absent(rq, rs);
-		return;
-	}
-	if (!is_open(shift)) {
-		reply_shut(rq, rs, shift);
-		return;
-	}
 	struct str to = path_of(rq, &link, "");
 	const struct value_field page[] = {
 		{"shift", row_value(shift, 0)},
