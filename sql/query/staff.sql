@@ -63,6 +63,8 @@ from team_next_events(:session, :slug) e;
 select
   nullif(r.requests, 0) as requests,
   nullif(m.mismatches, 0) as mismatches,
-  r.requests + m.mismatches > 0 as is_any
+  nullif(p.paused, 0) as paused,
+  r.requests + m.mismatches + p.paused > 0 as is_any
 from count_requests(:session, :slug) as r(requests)
-cross join count_mismatches(:session, :slug) as m(mismatches);
+cross join count_mismatches(:session, :slug) as m(mismatches)
+cross join (select count(*) as paused from team_pauses(:session, :slug) t where t.is_paused) p;

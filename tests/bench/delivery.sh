@@ -4,12 +4,18 @@
 # Postfix's smtp-source with 32 sessions; and the channel alone on one
 # connection, against Python's smtplib.
 . tests/bench/lib.sh
-# shellcheck source=tests/bench/postfix.sh
-. tests/bench/postfix.sh
+postfix=$(sh tests/postfix.sh) || die "no postfix was found"
 
 messages=$((BENCH_USERS / 10))
 [ "${SIZE-}" != small ] || messages=50
 port=$(free_port)
+
+# One of Postfix's tools, with its libraries.
+postfix_tool()
+{
+	LD_LIBRARY_PATH=$postfix/usr/lib/postfix \
+		exec "$postfix/usr/sbin/$1" "${@:2}"
+}
 
 begin_sink()
 {
@@ -95,7 +101,6 @@ source_rate()
 		'BEGIN { print n / ns * 1e9 }'
 }
 
-fetch_postfix
 begin_sink
 make_crowd
 catch_message

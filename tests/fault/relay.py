@@ -6,6 +6,7 @@ Knows no rule; keeps what it accepted, in the order of coming.
 import asyncio
 import logging
 import os
+import random
 import ssl
 import subprocess
 import threading
@@ -24,7 +25,7 @@ class Relay:
     """Stands on 127.0.0.1 until stop(); url is for SMTP_URL.
 
     rcpt: what to say to a recipient, if not 250.  drop: cut off after the
-    final dot.  wait: seconds before MAIL is answered, and after a message is
+    final dot, or after such a share of them.  wait: seconds before MAIL is answered, and after a message is
     kept.  context: offers STARTTLS; implicit: speaks TLS from the start.
     login: True asks for the password, False refuses it.
     """
@@ -34,6 +35,7 @@ class Relay:
         self.rcpt, self.drop, self.wait = rcpt, drop, wait
         self.context, self.implicit, self.login = context, implicit, login
         self.kept, self.seen, self.connections = [], [], 0
+        self.dropped, self.random = 0, random.Random(5)
         self.under_tls, self.logins = 0, 0
         self.loop = asyncio.new_event_loop()
         ready = threading.Event()
@@ -88,7 +90,8 @@ class Relay:
         self.under_tls += session.ssl is not None or self.implicit
         if self.wait:
             await asyncio.sleep(self.wait)
-        if self.drop:
+        if self.random.random() < self.drop:
+            self.dropped += 1
             server.transport.abort()
         return "250 OK"
 

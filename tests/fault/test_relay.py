@@ -159,6 +159,50 @@ def sends_alike_after_drops():
     good.stop()
 
 
+def sends_alike_where_some_are_dropped():
+    """Of each twenty connections one ends after the final dot."""
+    count = 2000 if FULL else 300
+    begin_anew()
+    make_crowd(stack, "some", count, admin=False)
+    relay = Relay(drop=0.05)
+    finish(stack, relay.url)
+    relay.stop()
+    came = {}
+    for to, content in relay.kept:
+        equal(came.setdefault(to, content), content, to)
+    print(f"# {count} messages, {relay.dropped} dropped, "
+          f"{len(relay.kept) - count} copies", flush=True)
+    equal(len(came), count)
+    if not 0 < len(relay.kept) - count <= relay.dropped:
+        raise AssertionError("as many copies as drops, and there were some")
+    equal(stack.number("select count(*) from notification_log where state = "
+                       "'sent'"), count)
+
+
+def outlasts_an_hour_of_451():
+    """A sweep a minute, as by cron; then the relay takes all again."""
+    begin_anew()
+    make_crowd(stack, "hour", 20)
+    bad, good = Relay(rcpt="451 4.7.1 greylisted"), Relay()
+    for _ in range(60):
+        equal(stack.sweep(SMTP_URL=bad.url)["sent"], 0)
+        stack.later("1 minute")
+    bad.stop()
+    tries = [bad.seen.count(f"p{n}@hour.example") for n in range(1, 21)]
+    print(f"# {min(tries)} to {max(tries)} tries", flush=True)
+    # 30 to 60 s after the first, and up to twice as long after each.
+    if not 5 <= min(tries) <= max(tries) <= 8:
+        raise AssertionError(f"tries: {tries}")
+    equal(stack.sql(FACTS), "0 suppressed, 0 dead, 0 notices")
+    for _ in range(61):
+        stack.sweep(SMTP_URL=good.url)
+        stack.later("1 minute")
+    good.stop()
+    equal(arrivals(good, "hour"),
+          sorted(f"p{n}@hour.example" for n in range(1, 21)))
+    equal(stack.sql(FACTS), "0 suppressed, 0 dead, 0 notices")
+
+
 def outlasts_a_dribble():
     begin_anew()
     make_crowd(stack, "slow", 3)
@@ -294,6 +338,10 @@ STATUS = run([
     ("R-F2 451: later", waits("later", Relay(rcpt="451 4.3.0 later"))),
     ("R-F2 dropped after the dot: the same bytes again",
      sends_alike_after_drops),
+    ("R-F2 one in twenty dropped after the dot: none lost, copies alike",
+     sends_alike_where_some_are_dropped),
+    ("R-F2 451 for an hour: tried less and less often, then all is sent",
+     outlasts_an_hour_of_451),
     ("R-F2 a relay that dribbles", outlasts_a_dribble),
     ("R-F2 down for 6 hours: admins told once, all is sent",
      outlasts_six_hours),

@@ -215,6 +215,13 @@ static struct response press(enum reader reader, const char *tail,
 			 body);
 }
 
+static struct response get_home(void)
+{
+	return team_get(&world, &team, STAFF,
+			str_printf(&world.arena, "/staff/%.*s",
+				   STR_ARG(team.slug)));
+}
+
 static void holds_back(void **state)
 {
 	struct response r = press(ADMIN, "/pause", STR("reason=wrong"));
@@ -237,10 +244,14 @@ static void holds_back(void **state)
 	assert_false(response_has(&r, "Let them go"));
 	r = get_as(ADMIN, "/next");
 	assert_true(response_has(&r, "Let them go"));
+	r = get_home();
+	assert_true(response_has(&r, "messages that are held back: 1"));
 	r = press(ADMIN, "/resume", STR("category=event"));
 	expect_status(&r, 303);
 	r = get("/next");
 	assert_false(response_has(&r, "Held back:"));
+	r = get_home();
+	assert_false(response_has(&r, "held back"));
 }
 
 static void is_logged(void **state)
