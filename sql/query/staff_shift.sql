@@ -110,8 +110,7 @@ select
   s.capacity,
   s.version,
   s.status = 'active' and s.end_at > app_now() as can_change,
-  s.status = 'active'
-    and app_now() between s.start_at - interval '1 hour' and s.end_at + interval '14 days' as can_check,
+  s.status = 'active' and app_now() <@ shift_times(s, true) as can_check,
   nullif(f.others, 0) as others,
   (select count(*) from duty_assignments a where a.schedule_id = s.id and a.status = 'assigned') as assigned
 from team_org(:session, :slug, 'staff') t
@@ -165,8 +164,7 @@ from (
   select
     u.id, u.name, is_offered(a.id) as is_offered, a.status, a.late_minutes, a.late_said_at, a.declined_at, came.at as came, went.at as went, s.start_at, z.zone,
     s.status = 'active' and s.end_at > app_now() as is_open,
-    s.status = 'active'
-      and app_now() between s.start_at - interval '1 hour' and s.end_at + interval '14 days' as can_check,
+    s.status = 'active' and app_now() <@ shift_times(s, true) as can_check,
     m.sort_key,
     case
       when went.at is not null then 5
