@@ -3,6 +3,7 @@
 // organisation in it, people who look, and what every page is held against.
 // Knows no page.
 
+const path = require('path');
 const { Stack, clean, equal, ok, signIn, visitor } = require('./lib');
 
 // The hour at which every module begins.
@@ -75,6 +76,21 @@ class World {
       error.message = `${url}: ${error.message}`;
       throw error;
     }
+    if (process.env.PICTURES) await this.keep(page, url);
+  }
+
+  // For somebody to look at: PICTURES is the folder.
+  async keep(page, url) {
+    const before = page.viewportSize();
+    for (const [width, colorScheme] of [[320, 'light'], [1280, 'dark']]) {
+      const name = `${this.states}${url.replace(/[^\w]+/g, '-')}-${width}.png`;
+      await page.setViewportSize({ width, height: 700 });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ fullPage: true, animations: 'disabled',
+        path: path.join(process.env.PICTURES, name.slice(-80)) });
+    }
+    await page.setViewportSize(before);
+    await page.emulateMedia({ colorScheme: null });
   }
 
   // Opens a page and holds it against everything a page must be.
