@@ -22,6 +22,7 @@
 // is one for all, so data that others may see is better in a club of one's own.
 //
 // ONLY_PAGES=event,me runs those modules, without asking for the others.
+// PICTURES=folder keeps pictures of each state there, for somebody to look at.
 
 const fs = require('fs');
 const path = require('path');
