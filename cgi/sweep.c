@@ -72,7 +72,7 @@ struct done {
 	int64_t reviewed;
 };
 
-#define FIELDS_MAX (44 + DELIVER_CAUSES_MAX)
+#define FIELDS_MAX (50 + DELIVER_CAUSES_MAX)
 
 static size_t describe(struct arena *a, struct str started, int64_t took_ms,
 		       const struct done *done, struct log_field *fields)
@@ -119,6 +119,12 @@ static size_t describe(struct arena *a, struct str started, int64_t took_ms,
 
 		fields[n++] = LOG_INT(str_z(a, key), counts->cause[i].count);
 	}
+	fields[n++] = LOG_INT("stepped_l1", plan->risen[0]);
+	fields[n++] = LOG_INT("stepped_l2", plan->risen[1]);
+	fields[n++] = LOG_INT("stepped_l3", plan->risen[2]);
+	fields[n++] = LOG_INT("stepped_l4", plan->risen[3]);
+	fields[n++] = LOG_INT("alerts_covered", plan->covered);
+	fields[n++] = LOG_INT("alerts_cleared", plan->cleared);
 	fields[n++] = LOG_INT("absent_flagged", done->absence.flagged);
 	fields[n++] = LOG_INT("absent_taken_back", done->absence.back);
 	fields[n++] = LOG_INT("absent_asked", done->absence.asked);
@@ -200,7 +206,7 @@ static enum db_outcome do_all(const struct deliver *deliver, struct arena *a,
 	if (planning)
 		outcome = plan_all(deliver, a, &done->plan, &done->counts);
 	else
-		outcome = plan_reminders(db, a, &stopped, &done->plan);
+		outcome = plan_urgent(db, a, &stopped, &done->plan);
 	if (outcome == DB_OK && !is_down(deliver, &done->counts))
 		outcome = deliver_run(deliver, &done->counts);
 	/* These last, because no mail waits for them. */

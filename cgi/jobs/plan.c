@@ -9,6 +9,8 @@
 
 /* Rows planned or put away in one transaction. */
 #define CHUNK 5000
+/* People who are held meanwhile, who may want to check in. */
+#define WATCH_CHUNK 200
 /* Those that write to the audit, on which answers wait meanwhile. */
 #define AUDITED_CHUNK 500
 
@@ -24,9 +26,32 @@ static enum db_outcome advance(struct db *db, struct arena *a,
 	return outcome;
 }
 
+/* One step a person, however often it is called within a run. */
+static enum db_outcome watch(struct db *db, struct arena *a,
+			     const volatile int *stop, struct plan *plan)
+{
+	enum db_outcome outcome = DB_OK;
+	bool more = true;
+
+	while (outcome == DB_OK && more && !*stop) {
+		struct rows *rows = query_step_alerts(db, a, WATCH_CHUNK);
+
+		outcome = db_run(db);
+		plan->risen[0] += query_step_alerts_l1(rows, 0);
+		plan->risen[1] += query_step_alerts_l2(rows, 0);
+		plan->risen[2] += query_step_alerts_l3(rows, 0);
+		plan->risen[3] += query_step_alerts_l4(rows, 0);
+		plan->covered += query_step_alerts_covered(rows, 0);
+		plan->cleared = query_step_alerts_cleared(rows, 0);
+		more = query_step_alerts_more(rows, 0);
+		db_reset(db);
+	}
+	return outcome;
+}
+
 /* Of many that were missed, so many at a time. */
-enum db_outcome plan_reminders(struct db *db, struct arena *a,
-			       const volatile int *stop, struct plan *plan)
+static enum db_outcome remind(struct db *db, struct arena *a,
+			      const volatile int *stop, struct plan *plan)
 {
 	enum db_outcome outcome = DB_OK;
 	bool more = true;
@@ -43,6 +68,14 @@ enum db_outcome plan_reminders(struct db *db, struct arena *a,
 		db_reset(db);
 	}
 	return outcome;
+}
+
+enum db_outcome plan_urgent(struct db *db, struct arena *a,
+			    const volatile int *stop, struct plan *plan)
+{
+	enum db_outcome outcome = watch(db, a, stop, plan);
+
+	return outcome == DB_OK ? remind(db, a, stop, plan) : outcome;
 }
 
 static enum db_outcome cancel_moved(struct db *db, struct arena *a,
@@ -158,7 +191,7 @@ enum db_outcome plan_run(struct db *db, struct arena *a,
 			 const volatile int *stop, struct plan *plan)
 {
 	/* First, because these are wanted to the minute. */
-	enum db_outcome outcome = plan_reminders(db, a, stop, plan);
+	enum db_outcome outcome = plan_urgent(db, a, stop, plan);
 
 	if (outcome == DB_OK)
 		outcome = advance(db, a, plan);

@@ -20,18 +20,21 @@ struct plan {
 	int64_t cancelled;     /* because the event moved */
 	int64_t expired;
 	int64_t bad_zones; /* people whose zone this server does not know */
+	int64_t risen[4]; /* people who are silent, by the level they came to */
+	int64_t covered;  /* messages in whose place others were told */
+	int64_t cleared;  /* alerts that ended since the last whole run */
 };
 
 /*
- * Plans what is wanted to the minute, reminders of shifts, in short
+ * Plans what is wanted to the minute, alerts and reminders of shifts, in short
  * transactions; what plan_run() does first, and to be called between two runs.
  */
-enum db_outcome plan_reminders(struct db *db, struct arena *a,
-			       const volatile int *stop, struct plan *plan);
+enum db_outcome plan_urgent(struct db *db, struct arena *a,
+			    const volatile int *stop, struct plan *plan);
 
 /*
- * How long until a message, or a reminder of a shift, is due, in milliseconds,
- * into *wait; as it was where none is known.
+ * How long until a message, a reminder of a shift, or somebody who is watched
+ * over is due, in milliseconds, into *wait; as it was where none is known.
  */
 enum db_outcome plan_wait(struct db *db, struct arena *a, int64_t *wait);
 

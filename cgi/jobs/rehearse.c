@@ -37,6 +37,15 @@ static void tell_shift(const struct rows *rows, ptrdiff_t i)
 			 query_planned_shifts_scheduled_for(rows, i)));
 }
 
+static void tell_alert(const struct rows *rows, ptrdiff_t i)
+{
+	log_line(LOG_INFO, "would_plan",
+		 LOG_STR("level", query_planned_alerts_level(rows, i)),
+		 LOG_INT("user_id", query_planned_alerts_user_id(rows, i)),
+		 LOG_STR("scheduled_for",
+			 query_planned_alerts_scheduled_for(rows, i)));
+}
+
 static bool tell_due(const struct rows *rows, ptrdiff_t i)
 {
 	struct str outcome = query_queue_due_outcome(rows, i);
@@ -72,6 +81,7 @@ enum db_outcome rehearse_run(struct db *db, struct arena *a)
 	enum db_outcome outcome = repeat_rehearse(db, a, &extended);
 	struct rows *planned = query_planned_prompts(db, a, REHEARSE_MAX);
 	struct rows *shifts = query_planned_shifts(db, a, REHEARSE_MAX);
+	struct rows *alerts = query_planned_alerts(db, a, REHEARSE_MAX);
 	struct rows *absences = query_planned_absences(db, a, REHEARSE_MAX);
 	struct rows *due = query_queue_due(db, a, REHEARSE_MAX);
 	int64_t sent = 0;
@@ -83,13 +93,16 @@ enum db_outcome rehearse_run(struct db *db, struct arena *a)
 			tell_planned(planned, i);
 		for (ptrdiff_t i = 0; i < rows_count(shifts); i++)
 			tell_shift(shifts, i);
+		for (ptrdiff_t i = 0; i < rows_count(alerts); i++)
+			tell_alert(alerts, i);
 		for (ptrdiff_t i = 0; i < rows_count(due); i++)
 			sent += tell_due(due, i);
 		for (ptrdiff_t i = 0; i < rows_count(absences); i++)
 			tell_absences(absences, i);
 		log_line(LOG_INFO, "dry_run",
-			 LOG_INT("would_plan",
-				 rows_count(planned) + rows_count(shifts)),
+			 LOG_INT("would_plan", rows_count(planned) +
+						       rows_count(shifts) +
+						       rows_count(alerts)),
 			 LOG_INT("due", rows_count(due)),
 			 LOG_INT("would_send", sent),
 			 LOG_INT("would_extend", extended));

@@ -37,6 +37,13 @@ static const struct kind {
 	{STR_INIT("shift_change"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("shift_news"), NULL, 0, TOKEN_CATEGORY},
 	{STR_INIT("shift_swap"), NULL, 0, TOKEN_CATEGORY},
+	{STR_INIT("contact_consent"), "contact", TOKEN_CONTACT_CONSENT, 0},
+	{STR_INIT("watch_due"), "k", TOKEN_CHECK_IN, 0},
+	{STR_INIT("watch_soon"), "k", TOKEN_CHECK_IN, 0},
+	{STR_INIT("watch_told"), "k", TOKEN_CHECK_IN, 0},
+	{STR_INIT("watch_contact"), "contact", TOKEN_CONTACT_CONSENT, 0},
+	{STR_INIT("watch_clear"), "contact", TOKEN_CONTACT_CONSENT, 0},
+	{STR_INIT("watch_responder"), NULL, 0, 0},
 };
 
 static const struct kind *find_kind(struct str name)
@@ -247,6 +254,11 @@ bool render_check(const struct template_set *templates, const char **why)
 		{STR_INIT("mail_shift_change"), true},
 		{STR_INIT("mail_shift_news"), true},
 		{STR_INIT("mail_shift_swap"), true},
+		{STR_INIT("mail_contact"), false},
+		{STR_INIT("mail_watch_self"), true},
+		{STR_INIT("mail_watch_contact"), false},
+		{STR_INIT("mail_watch_clear"), false},
+		{STR_INIT("mail_watch_responder"), true},
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";

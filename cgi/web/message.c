@@ -83,6 +83,43 @@ static const struct {
 	 "now or later."},
 	{"word_other", "Please type the word erase, if that is what you "
 		       "want."},
+
+	/* what they refuse of who is watched over */
+	{"alert_claimed", "Another responder looks after it already."},
+	{"alert_open",
+	 "People were told that you did not check in. Please check in first, "
+	 "and come back when the mail is out that tells them all is well."},
+	{"alert_over", "There is no alert any more: it is over."},
+	{"already_watched", "You are watched over already. Please stop that "
+			    "first."},
+	{"bad_interval", "Please give a whole number of hours from 1 to 168."},
+	{"bad_note", "Please say in a few words how it ended, in at most 2,000 "
+		     "characters."},
+	{"bad_pause", "Please give a last day from today on, and within a "
+		      "year."},
+	{"bad_responder", "Please choose one of the other responders."},
+	{"checkin_link_old", "This link is too old, or a newer one was mailed "
+			     "to you."},
+	{"contact_answered", "They have answered already."},
+	{"contact_ask_soon",
+	 "They are asked at most once a day, and three times in all."},
+	{"contact_self", "That is your own address. Please name somebody "
+			 "else."},
+	{"contact_stopped",
+	 "Somebody with that address does not want to be asked by you."},
+	{"contact_twice", "You have named somebody with that address already."},
+	{"contacts_often", "You asked ten contacts within a day. Please wait "
+			   "until tomorrow."},
+	{"last_responder",
+	 "People are watched over here, and this is the last responder whom "
+	 "mail reaches. Please make someone else a responder first, who has "
+	 "signed in at least once."},
+	{"many_contacts", "You have five contacts. Please remove one first."},
+	{"no_consent", "Please tick that you agree."},
+	{"no_responder",
+	 "Nobody in this organisation could be told at present. Please ask "
+	 "its admins to make someone a responder who has signed in."},
+	{"not_watched", "You are not watched over. Please begin anew."},
 	{"too_early", "The event is not over yet. Please come back after it."},
 
 	/* what they refuse who makes and changes events */
@@ -380,6 +417,13 @@ static const struct message_row kinds[] = {
 	{"shift_change", "News about a shift of yours"},
 	{"shift_news", "News about somebody's shift"},
 	{"shift_swap", "A shift that somebody else has taken"},
+	{"contact_consent", "Question to a contact"},
+	{"watch_due", "Reminder to check in"},
+	{"watch_soon", "Second reminder to check in"},
+	{"watch_told", "Others were told of the silence"},
+	{"watch_contact", "Alert to a contact"},
+	{"watch_responder", "Alert to a responder"},
+	{"watch_clear", "All-clear to a contact"},
 };
 
 /* Why somebody is meant to get one. */
@@ -423,6 +467,18 @@ static const struct message_row reasons[] = {
 	 "because you offered a shift, or are one of the team: both are told "
 	 "who takes it."},
 	{"promotion", "because you were on the waiting list of this event."},
+	{"contact_consent",
+	 "because somebody who is watched over named you as a contact."},
+	{"watch_due", "because you asked to be reminded when you do not check "
+		      "in."},
+	{"watch_soon", "because you asked to be reminded when you do not "
+		       "check in."},
+	{"watch_told", "because others were told that you had not checked in."},
+	{"watch_contact", "because you agreed to be a contact."},
+	{"watch_responder",
+	 "because you are a responder: responders are told of people who stay "
+	 "silent."},
+	{"watch_clear", "because you were told of an alert that is over now."},
 };
 
 /* Why it waits, and why it did not come. */
@@ -466,6 +522,10 @@ static const struct message_row causes[] = {
 	 "The organisation asks a second time only those who were registered."},
 	{"nothing_to_ask", "There was nothing left to ask you."},
 	{"erased", "It told of somebody who is not here any more."},
+	{"resolved", "It was over by then: somebody had checked in, or the "
+		     "alert was closed."},
+	{"contact_gone", "The contact had answered by then, or was none any "
+			 "more."},
 	{"absences_decided", "An admin had answered that already."},
 	{"link_used", "The link had been used already."},
 	{"join_closed", "The organisation takes nobody by itself any more."},

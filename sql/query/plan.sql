@@ -96,8 +96,30 @@ select
   iso_time(scheduled_for, 'UTC') as scheduled_for
 from planned_shift_reminders(:max);
 
--- Milliseconds until the next message, or reminder of a shift, is due; null: of
--- none that is known.
+-- Who is silent for long enough goes up a level; to be called again while more.
+-- name: step_alerts(max int) :one -> l1 int, l2 int, l3 int, l4 int, covered int, cleared int, more boolean
+-- role: sweep
+select
+  l1,
+  l2,
+  l3,
+  l4,
+  covered,
+  cleared,
+  more
+from step_alerts(:max);
+
+-- Whom step_alerts would take to which level, without doing it.
+-- name: planned_alerts(max int) :many -> user_id bigint, level text, scheduled_for text
+-- role: sweep
+select
+  user_id,
+  level,
+  iso_time(due, 'UTC') as scheduled_for
+from planned_alerts(:max);
+
+-- Milliseconds until the next message, reminder of a shift, or check-in is due;
+-- null: of none that is known.
 -- name: next_due() :one -> wait bigint?
 -- role: sweep
 select ceil(extract(epoch from next_due() - app_now()) * 1000)::bigint as wait;

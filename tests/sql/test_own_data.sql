@@ -107,13 +107,19 @@ select p.org_id, p.event_id, p.id, p.user_id, 'attended', 'denied', case p.user_
 from event_participants p where p.event_id = :past and p.user_id in (:ada, :cleo);
 
 select add_device(try.session('Ada Quixote'), 'quixote-telephone-1', 'Quixote''s phone');
+-- Watched over, with a contact; silent once; and she ended an alert of Cleo's.
+select monitoring_enrol(try.session(name), 'org', 24, '09:00', 'watch-1') from unnest('{Ada Quixote,Cleo}'::text[]) name;
+select contact_add(try.session('Ada Quixote'), 'Sister Quixote', 'sister.quixote@sail.example', null);
+update user_status set next_due = app_now();
+select l1 from step_alerts(10);
+select check_in(try.session('Ada Quixote')), close_alert(try.session('Ada Quixote'), 'org', :cleo, 'Quixote met her');
 
 -- The download.
 select take_own_data(try.session('Ada Quixote')) as data \gset
 create function try.data() returns jsonb language sql as $$ select own_data(u.id) from users u where u.name = 'Ada Quixote' $$;
 select is(
   (select string_agg(k, ' ' order by k) from jsonb_object_keys(:'data'::jsonb) k),
-  'about access account address_changes address_refusals answers audit audit_reasons calendar_address calendars changes devices door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions shift_offers shift_times shifts shifts_left sign_in_requests viewed_events',
+  'about access account activities address_changes address_refusals alerts answers audit audit_reasons calendar_address calendars changes devices door_attempts downloads mail_choices memberships messages messages_waiting mismatches notifications points questions registrations requests sessions shift_offers shift_times shifts shifts_left sign_in_requests viewed_events watch watch_contacts',
   'R-G1 the sections of the file keep their names'
 );
 select is(
