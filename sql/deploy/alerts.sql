@@ -753,9 +753,6 @@ begin
 end
 $$;
 
-create trigger memberships_watch after delete on memberships
-  for each row execute function member_left();
-
 create function contact_remove(p_session bytea, p_contact bigint) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$

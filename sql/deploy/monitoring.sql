@@ -446,11 +446,6 @@ $$;
 comment on function keep_a_responder() is
   'While anyone is watched over, the last responder whom mail reaches keeps the flag, the membership and the account.';
 
-create trigger memberships_keep_responder before update of responder on memberships
-  for each row when (old.responder and not new.responder) execute function keep_a_responder();
-create trigger memberships_keep_responder_out before delete on memberships
-  for each row when (old.responder) execute function keep_a_responder();
-
 -- Enrolling -----------------------------------------------------------------------
 
 create function read_preferred(p_time text) returns time

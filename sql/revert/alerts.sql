@@ -116,7 +116,6 @@ comment on function next_due() is
   'is known.';
 
 drop trigger users_end_alert on users;
-drop trigger memberships_watch on memberships;
 drop trigger organizations_delays on organizations;
 drop function
   close_alert(bytea, text, bigint, text),

@@ -62,8 +62,6 @@ create or replace function hidden_kinds(p_org bigint, p_user bigint) returns tex
       and not exists (select from memberships m where m.org_id = p_org and m.user_id = p_user and m.responder);
   end;
 
-drop trigger memberships_keep_responder_out on memberships;
-drop trigger memberships_keep_responder on memberships;
 drop trigger organizations_zone_due on organizations;
 drop trigger users_zone_due on users;
 drop trigger sessions_confirm on sessions;

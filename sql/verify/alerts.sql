@@ -20,9 +20,9 @@ declare
   v_function text;
 begin
   assert (
-    select count(*) = 3
+    select count(*) = 2
     from pg_trigger t
-    where t.tgname in ('organizations_delays', 'memberships_watch', 'users_end_alert') and t.tgenabled = 'O'
+    where t.tgname in ('organizations_delays', 'users_end_alert') and t.tgenabled = 'O'
   ), 'a trigger is missing';
   assert (
     select p.prosrc is not null and pg_get_functiondef(p.oid) like '%user_status%' from pg_proc p where p.oid = 'next_due()'::regprocedure

@@ -28,11 +28,10 @@ declare
   v_table text;
 begin
   assert (
-    select count(*) = 5
+    select count(*) = 3
     from pg_trigger t
     where t.tgname in (
-      'sessions_confirm', 'users_zone_due', 'organizations_zone_due', 'memberships_keep_responder',
-      'memberships_keep_responder_out'
+      'sessions_confirm', 'users_zone_due', 'organizations_zone_due'
     )
       and t.tgenabled = 'O'
   ), 'a trigger is missing';

@@ -18,8 +18,14 @@ begin
   ), 'the record of changes has lost its triggers';
   assert (
     select count(*) = 4 from pg_trigger
-    where tgrelid = 'memberships'::regclass and not tgisinternal and tgenabled = 'O'
+    where tgrelid = 'memberships'::regclass and tgname ~ '^memberships_(record|sort)' and tgenabled = 'O'
   ), 'memberships change without a record';
+  assert (
+    select count(*) = 3 from pg_trigger
+    where tgrelid = 'memberships'::regclass
+      and tgname in ('memberships_keep_responder', 'memberships_keep_responder_out', 'memberships_watch')
+      and tgenabled = 'O'
+  ), 'the last responder may go';
   assert not exists (
     select from memberships m join users u on u.id = m.user_id where m.sort_key <> lower(u.name)
   ), 'the list of people is out of order';

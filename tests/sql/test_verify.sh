@@ -64,7 +64,7 @@ ledger|drop index notification_log_cause
 pauses|drop index scheduled_notifications_paused
 kept_plans|grant execute on function find_team_events(bigint, text, text, timestamptz, bigint) to rollcall_staff
 runs|drop index notification_log_dead
-monitoring|drop trigger memberships_keep_responder on memberships
+monitoring|drop trigger sessions_confirm on sessions
 alerts|drop index alerts_open
 shift_files|revoke execute on function hold_shifts(bytea, text, text, int, jsonb, jsonb) from rollcall_staff
 shift_times|revoke execute on function shift_times(duty_schedules, boolean) from rollcall_staff'
