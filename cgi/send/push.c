@@ -124,8 +124,7 @@ static void judge(const void *with, const struct transfer_end *end,
 		return;
 	}
 	/* What never left is mailed at once; what did may have arrived. */
-	result->outcome =
-		end->sent_whole || end->cut_off ? SEND_RETRY : SEND_OURS;
+	result->outcome = end->sent || end->cut_off ? SEND_RETRY : SEND_OURS;
 	result->channel_fault = !end->cut_off;
 	result->why = end->why;
 }
@@ -203,7 +202,7 @@ struct channel *push_open(struct arena *a, struct str url)
 	static const struct transfer_protocol protocol = {
 		.kind = &kind,
 		.schemes = "http,https",
-		.posts = true,
+		.way = &transfer_posts,
 		.limit_ms = PUSH_LIMIT_MS,
 		.notes_size = sizeof(struct notes),
 		.notes_fresh = offsetof(struct notes, reply),

@@ -1,6 +1,7 @@
 /*
- * Moves bytes over the network: the only user of libcurl.  Knows no message;
- * what is said, and what a reply means, is its protocol's, such as smtp.c.
+ * Moves bytes over the network, all of a channel's in the caller's thread.
+ * These files alone use libcurl.  Knows no message; what it means is its
+ * protocol's: smtp.c, push.c.
  */
 #ifndef SEND_TRANSFER_H
 #define SEND_TRANSFER_H
@@ -11,47 +12,46 @@
 #define TRANSFER_WAIT_MAX_S 3600
 
 /*
- * What one exchange is to carry.  All but the bytes is copied; what is in
- * lines of its own there was checked by who orders.
+ * What one exchange is to carry, checked by who orders.  All but the bytes is
+ * copied.
  */
 struct transfer_order {
-	const char *from; /* a mail's: of the envelope, <a@b> */
-	const char *to;
+	struct str from; /* a mail's */
+	struct str to;
 	const char *header; /* a post's: a line of its own, NAME: VALUE */
 	struct str bytes;   /* must live until the exchange is over */
 };
 
 /* How an exchange ended. */
 struct transfer_end {
-	bool whole;	 /* as the protocol wants it */
-	bool sent_whole; /* of a post: any of it */
 	bool cut_off;	 /* by transfer_abandon() */
-	int reply;	 /* the other side's last code, 0 without one */
+	bool sent;	 /* a post's: any of it */
+	int reply;	 /* a post's: its status, 0 without one */
 	int wait_s;	 /* a post's: how long to wait, 0: not told */
 	bool is_html;	 /* a post's: what came back */
 	const char *why; /* what went wrong on the way: a fixed word, or "" */
-	int64_t took_ms;
 };
+
+/* How an exchange goes. */
+struct transfer_way;
+/* A POST of JSON by HTTP. */
+extern const struct transfer_way transfer_posts;
+/* A mail by SMTP; the notes are a struct talk. */
+extern const struct transfer_way transfer_talks;
 
 /*
  * What a protocol adds.  Its notes are bytes of its own for each exchange, the
- * first notes_fresh of them cleared before; they are used on the exchange's
- * own thread.  What a protocol has no use for is NULL.
+ * first notes_fresh of them cleared before.
  */
 struct transfer_protocol {
 	const struct channel_kind *kind;
+	const struct transfer_way *way;
 	const char *schemes; /* that a URL may have: "smtp,smtps" */
-	bool posts;	     /* HTTP's POST, else a mail */
 	int limit_ms;	     /* longest time for one exchange */
 	size_t notes_size;
 	size_t notes_fresh;
-	/* Is told each line that goes out, and each of a reply. */
-	void (*see_sent)(void *notes, struct str line);
-	void (*see_reply)(void *notes, struct str line);
 	/* What comes after a post's reply; false: no more of it is wanted. */
 	bool (*see_body)(void *notes, struct str part);
-	/* Nothing more is wanted of this exchange. */
-	bool (*is_over)(const void *notes);
 	/*
 	 * Fills outcome, reply_code, status, why and channel_fault; wait_s and
 	 * took_ms are filled.  What it lets point into the notes holds until

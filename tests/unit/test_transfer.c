@@ -3,170 +3,30 @@
  * as accepted, refused, our fault, unknown, ours, and that nothing but
  * one address ever reaches the wire.  Prints TAP.
  */
-#include "send/smtp.h"
-
 #include "base/clock.h"
+#include "send/smtp.h"
+#include "unit/mail_server.h"
 
-#include <arpa/inet.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #define TEST_MEMORY ((size_t)16 << 20)
-#define HEARD_MAX 8192
-
-/* What the server says at each step; NULL: it hangs up there. */
-struct script {
-	const char *greeting;
-	const char *hello;
-	const char *mail;
-	const char *rcpt;
-	const char *data;
-	const char *end;
-};
 
 static const struct script friendly = {
 	"220 hi", "250 hi", "250 ok", "250 ok", "354 go on", "250 taken",
 };
 
 static struct arena arena;
-static bool answers_quit = true;
-
-struct server {
-	pid_t pid;
-	int heard; /* all that came in on the wire */
-	struct str url;
-	struct channel *channel;
-};
-
-/* NULL hangs up; an empty line is never said. */
-static void say(FILE *out, const char *line)
-{
-	if (!line)
-		_exit(0);
-	if (!*line)
-		return;
-	fprintf(out, "%s\r\n", line);
-	fflush(out);
-}
-
-/* One connection, as many messages as come. */
-static void talk(int fd, int heard, const struct script *script)
-{
-	FILE *in = fdopen(fd, "r");
-	FILE *out = fdopen(dup(fd), "w");
-	char line[2048];
-	bool data = false;
-
-	say(out, script->greeting);
-	while (fgets(line, sizeof(line), in)) {
-		if (write(heard, line, strlen(line)) < 0)
-			_exit(1);
-		if (data && strcmp(line, ".\r\n") != 0)
-			continue;
-		if (data)
-			say(out, script->end);
-		else if (!strncmp(line, "EHLO", 4) || !strncmp(line, "HELO", 4))
-			say(out, script->hello);
-		else if (!strncmp(line, "MAIL", 4))
-			say(out, script->mail);
-		else if (!strncmp(line, "RCPT", 4))
-			say(out, script->rcpt);
-		else if (!strncmp(line, "DATA", 4))
-			say(out, script->data);
-		else if (answers_quit)
-			say(out, "221 bye");
-		else
-			alarm(10); /* no more than that */
-		data = (data && strcmp(line, ".\r\n") != 0) ||
-		       (!strncmp(line, "DATA", 4) && script->data[0] == '3');
-	}
-}
-
-static struct server start(const struct script *script)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t size = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	int pipes[2];
-	struct server server;
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, size), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
-	assert_int_equal(pipe(pipes), 0);
-	server.pid = fork();
-	if (server.pid == 0) {
-		close(pipes[0]);
-		alarm(60); /* a failed test does not stop it */
-		for (;;) {
-			int one = accept(fd, NULL, NULL);
-
-			if (one < 0)
-				_exit(0);
-			signal(SIGCHLD, SIG_IGN);
-			if (fork() == 0) {
-				talk(one, pipes[1], script);
-				_exit(0);
-			}
-			close(one);
-		}
-	}
-	close(fd);
-	close(pipes[1]);
-	server.heard = pipes[0];
-	server.url =
-		str_printf(&arena, "smtp://127.0.0.1:%d", ntohs(at.sin_port));
-	server.channel = smtp_open(&arena, server.url);
-	assert_non_null(server.channel);
-	return server;
-}
-
-/* Ends the server; returns all it heard. */
-static struct str stop(struct server *server)
-{
-	char *p = arena_get_text(&arena, HEARD_MAX);
-	ptrdiff_t n = 0;
-	ssize_t got;
-
-	server->channel->kind->close(server->channel);
-	kill(server->pid, SIGKILL);
-	waitpid(server->pid, NULL, 0);
-	while (n < HEARD_MAX &&
-	       (got = read(server->heard, p + n, (size_t)(HEARD_MAX - n))) > 0)
-		n += got;
-	close(server->heard);
-	return str_at(p, n);
-}
-
-static struct send_message message(void)
-{
-	return (struct send_message){
-		.from = STR("rollcall@example.org"),
-		.to = STR("someone@example.org"),
-		.bytes = STR("Subject: x\r\n\r\n.dot\r\nbody\r\n"),
-	};
-}
-
-static struct send_result send_to(struct server *server)
-{
-	const struct send_message m = message();
-
-	return channel_send(server->channel, &m);
-}
 
 static struct send_result send_once(const struct script *script)
 {
-	struct server server = start(script);
-	struct send_result result = send_to(&server);
+	struct mail_server server = mail_server_start(&arena, script);
+	struct send_result result = mail_server_send(&server);
 
-	(void)stop(&server);
+	(void)mail_server_stop(&arena, &server);
 	return result;
 }
 
@@ -175,6 +35,7 @@ static int set_up(void **state)
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	arena_init(&arena, TEST_MEMORY);
+	mail_server_mood = (struct mood){0};
 	return 0;
 }
 
@@ -187,9 +48,9 @@ static int tear_down(void **state)
 
 static void test_accepted(void **state)
 {
-	struct server server = start(&friendly);
-	struct send_result result = send_to(&server);
-	struct str heard = stop(&server);
+	struct mail_server server = mail_server_start(&arena, &friendly);
+	struct send_result result = mail_server_send(&server);
+	struct str heard = mail_server_stop(&arena, &server);
 
 	(void)state;
 	assert_int_equal(result.outcome, SEND_ACCEPTED);
@@ -205,15 +66,16 @@ static void test_accepted(void **state)
 
 static void test_reused(void **state)
 {
-	struct server server = start(&friendly);
+	struct mail_server server = mail_server_start(&arena, &friendly);
 	struct str rest;
 	int hellos = 0;
 	ptrdiff_t at;
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(send_to(&server).outcome, SEND_ACCEPTED);
-	rest = stop(&server);
+		assert_int_equal(mail_server_send(&server).outcome,
+				 SEND_ACCEPTED);
+	rest = mail_server_stop(&arena, &server);
 	while ((at = str_find_str(rest, STR("EHLO"))) >= 0) {
 		hellos++;
 		rest = str_from(rest, at + 4);
@@ -223,16 +85,16 @@ static void test_reused(void **state)
 
 static void test_quit_unanswered(void **state)
 {
-	struct server server;
+	struct mail_server server;
 	int64_t before;
 
 	(void)state;
-	answers_quit = false;
-	server = start(&friendly);
-	answers_quit = true;
-	assert_int_equal(send_to(&server).outcome, SEND_ACCEPTED);
+	mail_server_mood.ignores_quit = true;
+	server = mail_server_start(&arena, &friendly);
+	assert_int_equal(mail_server_send(&server).outcome, SEND_ACCEPTED);
 	before = clock_ms();
-	assert_true(str_ends(stop(&server), STR("QUIT\r\n")));
+	assert_true(
+		str_ends(mail_server_stop(&arena, &server), STR("QUIT\r\n")));
 	assert_in_range(clock_ms() - before, 0, 5000);
 }
 
@@ -241,16 +103,15 @@ static void test_quit_after_refusal(void **state)
 	static const struct script refusing = {
 		"220 hi", "250 hi", "250 ok", "550 5.1.1 nobody", "", "",
 	};
-	struct server server;
+	struct mail_server server;
 	int64_t before = clock_ms();
 
 	(void)state;
-	answers_quit = false;
-	server = start(&refusing);
-	answers_quit = true;
-	assert_int_equal(send_to(&server).outcome, SEND_BAD_ADDRESS);
+	mail_server_mood.ignores_quit = true;
+	server = mail_server_start(&arena, &refusing);
+	assert_int_equal(mail_server_send(&server).outcome, SEND_BAD_ADDRESS);
 	assert_in_range(clock_ms() - before, 0, 5000);
-	(void)stop(&server);
+	(void)mail_server_stop(&arena, &server);
 }
 
 struct expected {
@@ -260,6 +121,34 @@ struct expected {
 	const char *status;
 	bool ours;
 };
+
+/* Who is told all at once answers all of it. */
+static struct script with_pipelining(struct script script)
+{
+	static const char none[] = "503 5.5.1 of what";
+
+	if (script.hello && script.hello[0] == '2')
+		script.hello = "250-hi\r\n250 PIPELINING";
+	script.rcpt = script.rcpt && !*script.rcpt ? none : script.rcpt;
+	script.data = script.data && !*script.data ? none : script.data;
+	return script;
+}
+
+static void assert_expected(size_t i, const struct expected *e,
+			    struct script script)
+{
+	struct send_result result = send_once(&script);
+
+	if (result.outcome != e->outcome ||
+	    result.reply_code != e->reply_code ||
+	    result.channel_fault != e->ours ||
+	    strcmp(result.status, e->status) != 0)
+		fail_msg("case %zu, %s: outcome %d, reply %d, status %s, "
+			 "ours %d: %s",
+			 i, script.hello ? script.hello : "",
+			 (int)result.outcome, result.reply_code, result.status,
+			 result.channel_fault, result.why);
+}
 
 static void test_outcomes(void **state)
 {
@@ -345,6 +234,39 @@ static void test_outcomes(void **state)
 		 0,
 		 "",
 		 true},
+		{{"220 hi", "250 hi", NULL, "", "", ""},
+		 SEND_RETRY,
+		 0,
+		 "",
+		 true},
+		{{"220 hi", "250 hi", "250 ok", "250 ok", NULL, ""},
+		 SEND_RETRY,
+		 0,
+		 "",
+		 true},
+		/* it cannot be followed */
+		{{"220 hi", "250 hi", "250 ok", "250 ok", "250 go", ""},
+		 SEND_RETRY,
+		 0,
+		 "",
+		 true},
+		{{"220 hi", "250 hi", "ok", "", "", ""},
+		 SEND_RETRY,
+		 0,
+		 "",
+		 true},
+		/* a farewell in the middle */
+		{{"220 hi", "250 hi", "250 ok", "421 4.3.2 bye", "", ""},
+		 SEND_RETRY,
+		 421,
+		 "4.3.2",
+		 false},
+		{{"220 hi", "250 hi", "250 ok", "250 ok", "354 go",
+		  "421 4.3.2 bye"},
+		 SEND_RETRY,
+		 421,
+		 "4.3.2",
+		 false},
 		/* gone after the final dot: it may have arrived */
 		{{"220 hi", "250 hi", "250 ok", "250 ok", "354 go", NULL},
 		 SEND_RETRY,
@@ -355,18 +277,8 @@ static void test_outcomes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct expected *e = &cases[i];
-		struct send_result result = send_once(&e->script);
-
-		if (result.outcome != e->outcome ||
-		    result.reply_code != e->reply_code ||
-		    result.channel_fault != e->ours ||
-		    strcmp(result.status, e->status) != 0)
-			fail_msg("case %zu: outcome %d, reply %d, status %s, "
-				 "ours %d: %s",
-				 i, (int)result.outcome, result.reply_code,
-				 result.status, result.channel_fault,
-				 result.why);
+		assert_expected(i, &cases[i], cases[i].script);
+		assert_expected(i, &cases[i], with_pipelining(cases[i].script));
 	}
 }
 
@@ -375,23 +287,23 @@ static void test_after_refusal(void **state)
 	static const struct script refusing = {
 		"220 hi", "250 hi", "250 ok", "550 5.1.1 no", "", "",
 	};
-	struct server server = start(&refusing);
+	struct mail_server server = mail_server_start(&arena, &refusing);
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		struct send_result result = send_to(&server);
+		struct send_result result = mail_server_send(&server);
 
 		assert_int_equal(result.outcome, SEND_BAD_ADDRESS);
 		assert_string_equal(result.status, "5.1.1");
 	}
-	(void)stop(&server);
+	(void)mail_server_stop(&arena, &server);
 }
 
 /* Each is over before any other began to be waited for. */
 static void test_many_at_once(void **state)
 {
-	struct server server = start(&friendly);
-	const struct send_message m = message();
+	struct mail_server server = mail_server_start(&arena, &friendly);
+	const struct send_message m = mail_server_message();
 	char tickets[CHANNEL_MOST] = {0};
 	struct send_result result;
 	char *ticket;
@@ -410,7 +322,7 @@ static void test_many_at_once(void **state)
 		i++;
 	}
 	assert_null(server.channel->kind->finish(server.channel, 0, &result));
-	(void)stop(&server);
+	(void)mail_server_stop(&arena, &server);
 }
 
 static void test_abandoned(void **state)
@@ -418,8 +330,8 @@ static void test_abandoned(void **state)
 	static const struct script silent = {
 		"220 hi", "250 hi", "250 ok", "250 ok", "354 go", "",
 	};
-	struct server server = start(&silent);
-	const struct send_message m = message();
+	struct mail_server server = mail_server_start(&arena, &silent);
+	const struct send_message m = mail_server_message();
 	struct send_result result;
 	char one;
 
@@ -434,7 +346,7 @@ static void test_abandoned(void **state)
 	assert_int_equal(result.outcome, SEND_RETRY);
 	assert_false(result.channel_fault);
 	assert_string_equal(result.why, "no reply after the message");
-	(void)stop(&server);
+	(void)mail_server_stop(&arena, &server);
 }
 
 /* The message of one that is cut off early is not ended by its dot. */
@@ -443,8 +355,8 @@ static void test_abandoned_early(void **state)
 	static const struct script silent = {
 		"220 hi", "250 hi", "250 ok", "", "", "",
 	};
-	struct server server = start(&silent);
-	const struct send_message m = message();
+	struct mail_server server = mail_server_start(&arena, &silent);
+	const struct send_message m = mail_server_message();
 	struct send_result result;
 	struct str heard;
 	char one;
@@ -458,7 +370,7 @@ static void test_abandoned_early(void **state)
 	assert_ptr_equal(
 		server.channel->kind->finish(server.channel, 0, &result), &one);
 	assert_string_equal(result.why, "told to stop");
-	heard = stop(&server);
+	heard = mail_server_stop(&arena, &server);
 	assert_true(str_find_str(heard, STR("RCPT TO")) > 0);
 	assert_true(str_find_str(heard, STR("\r\n.\r\n")) < 0);
 }
@@ -468,13 +380,13 @@ static void test_too_slow(void **state)
 	static const struct script slow = {
 		"220-", "", "", "", "", "",
 	};
-	struct server server = start(&slow);
+	struct mail_server server = mail_server_start(&arena, &slow);
 	struct send_result result;
 
 	(void)state;
 	server.channel->limit_ms = 300;
-	result = send_to(&server);
-	(void)stop(&server);
+	result = mail_server_send(&server);
+	(void)mail_server_stop(&arena, &server);
 	assert_int_equal(result.outcome, SEND_RETRY);
 	assert_true(result.channel_fault);
 	assert_string_equal(result.why, "time out");
@@ -482,13 +394,13 @@ static void test_too_slow(void **state)
 
 static void test_nobody_listens(void **state)
 {
-	struct server server = start(&friendly);
+	struct mail_server server = mail_server_start(&arena, &friendly);
 	struct channel *channel = smtp_open(&arena, server.url);
-	const struct send_message m = message();
+	const struct send_message m = mail_server_message();
 	struct send_result result;
 
 	(void)state;
-	(void)stop(&server);
+	(void)mail_server_stop(&arena, &server);
 	result = channel_send(channel, &m);
 	channel->kind->close(channel);
 	assert_int_equal(result.outcome, SEND_RETRY);
@@ -509,30 +421,30 @@ static void test_injection(void **state)
 		"a@b,c@d",
 		"\"a\"@b",
 	};
-	struct server server = start(&friendly);
+	struct mail_server server = mail_server_start(&arena, &friendly);
 	struct str heard;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct send_message m = message();
+		struct send_message m = mail_server_message();
 		struct send_result result;
 
 		m.to = str_of(bad[i]);
 		result = channel_send(server.channel, &m);
 		assert_int_equal(result.outcome, SEND_BAD_RECIPIENT);
-		m = message();
+		m = mail_server_message();
 		m.from = str_of(bad[i]);
 		result = channel_send(server.channel, &m);
 		assert_int_equal(result.outcome, SEND_OURS);
 	}
-	heard = stop(&server);
+	heard = mail_server_stop(&arena, &server);
 	assert_int_equal(heard.n, 0);
 }
 
 static void test_null_channel(void **state)
 {
 	struct channel *channel = null_open(&arena);
-	const struct send_message m = message();
+	const struct send_message m = mail_server_message();
 
 	(void)state;
 	assert_int_equal(channel_send(channel, &m).outcome, SEND_ACCEPTED);
