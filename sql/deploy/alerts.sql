@@ -913,7 +913,7 @@ begin
       'since_text', say_time(a.triggered_at, z.zone),
       'over_text', say_time(a.closed_at, z.zone),
       'zone', z.zone,
-      'is_closed', a.close_cause = 'closed'
+      'is_closed', a.close_cause in ('closed')
     )
     from organizations o
     left join alert_steps t on t.notification_id = (p_row).notification_id

@@ -61,7 +61,7 @@ select is(
 select is(
   (select array_agg(p.proname::text order by p.proname) from pg_proc p
    where p.pronamespace = 'public'::regnamespace and has_function_privilege('rollcall_answer', p.oid, 'execute')),
-  array['answer_prompt', 'app_now', 'check_linked_shift', 'feedback_prompt', 'prompt_absence', 'prompt_link', 'say_linked_shift', 'shift_link', 'snooze_prompt', 'stop_category', 'stop_category_link', 'unsubscribe', 'unsubscribe_link'],
+  array['answer_prompt', 'app_now', 'check_in_by_link', 'check_linked_shift', 'checkin_link', 'contact_answer', 'contact_data', 'contact_erase', 'contact_link', 'feedback_prompt', 'prompt_absence', 'prompt_link', 'say_linked_shift', 'shift_link', 'snooze_prompt', 'stop_category', 'stop_category_link', 'unsubscribe', 'unsubscribe_link'],
   'the answer role has its few functions and nothing else'
 );
 
