@@ -115,12 +115,12 @@ where relation in ('monitoring', 'user_status', 'monitoring_contacts', 'contact_
 drop table contact_stops, monitoring_contacts, outbox, activities, user_status, monitoring;
 alter table notification_log
   drop constraint notification_log_person_known,
-  add constraint notification_log_person_known check (user_id is not null or kind = 'join') not valid;
+  add constraint notification_log_person_known check (user_id is not null or kind in ('join', 'address_change', 'address_changed')) not valid;
 alter table scheduled_notifications
   drop constraint scheduled_notifications_person_known,
-  add constraint scheduled_notifications_person_known check (user_id is not null or kind = 'join') not valid;
+  add constraint scheduled_notifications_person_known check (user_id is not null or kind in ('join', 'address_change', 'address_changed')) not valid;
 comment on column scheduled_notifications.user_id is
-  'Null when the person does not exist yet: the address stands in the request to join.';
+  'Null when it goes to no account''s address: the request to join, or to change an address, says where.';
 alter table users drop column confirmed_at;
 alter table organizations
   drop constraint organizations_watch_hours,
