@@ -38,6 +38,8 @@ static struct str least_role(const struct request *rq)
 		return STR("staff");
 	case WHO_ADMIN:
 		return STR("admin");
+	case WHO_RESPONDER:
+		return STR("responder");
 	case WHO_LINK:
 	case WHO_ANYONE:
 	case WHO_SESSION:

@@ -17,7 +17,8 @@ enum who {
 	 */
 	WHO_DOOR,
 	WHO_STAFF,
-	WHO_ADMIN
+	WHO_ADMIN,
+	WHO_RESPONDER /* the same for who has that flag there, in any role */
 };
 
 /* How a POST proves that it comes from our own page (or need not). */
