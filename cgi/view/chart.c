@@ -19,6 +19,11 @@ enum {
 	LINE_BELOW = 150,
 	DOT_UP = 60,	/* from a dot to what stands over it */
 	DOT_DOWN = 130, /* or under it */
+	WEEK_TOP = 160, /* room for the names of the days */
+	WEEK_ROOM = 300,
+	NUMBER_DOWN = 90, /* from a week's top */
+	MARK_DOWN = 140,
+	UNDER_MARK_DOWN = 250,
 };
 
 /* Of the whole width, in hundredths of a percent. */
@@ -272,4 +277,46 @@ struct value chart_line(struct arena *a, const struct chart_point *points,
 		{.name = NULL},
 	};
 	return value_object(keep(a, fields, 9));
+}
+
+/* --- a calendar --- */
+
+#define WEEK 7
+
+static struct value lay_day(struct arena *a, const struct chart_day *day,
+			    int week)
+{
+	int64_t top = WEEK_TOP + (int64_t)week * WEEK_ROOM;
+	int64_t x = WIDE * (2 * day->weekday + 1) / (2 * WEEK);
+	const struct value_field fields[] = {
+		{"number", value_text(&day->number)},
+		{"x", decimal(a, x)},
+		{"number_y", decimal(a, top + NUMBER_DOWN)},
+		{"mark_y", decimal(a, top + MARK_DOWN)},
+		{"beside_y", decimal(a, top + UNDER_MARK_DOWN)},
+		{"beside", value_text(&day->beside)},
+		{"filled", value_bool(day->filled)},
+		{.name = NULL},
+	};
+
+	return value_object(keep(a, fields, 8));
+}
+
+struct value chart_calendar(struct arena *a, const struct chart_day *days,
+			    int count)
+{
+	struct value *items = ARENA_ARRAY(a, count + 1, struct value);
+	int week = 0;
+
+	for (int i = 0; i < count; i++) {
+		week += i > 0 && days[i].weekday == 0;
+		items[i] = lay_day(a, &days[i], week);
+	}
+	const struct value_field fields[] = {
+		{"height",
+		 decimal(a, WEEK_TOP + (int64_t)(week + 1) * WEEK_ROOM)},
+		{"days", value_list(items, count)},
+		{.name = NULL},
+	};
+	return value_object(keep(a, fields, 3));
 }

@@ -57,4 +57,24 @@ struct chart_point {
 struct value chart_line(struct arena *a, const struct chart_point *points,
 			int count, int64_t most);
 
+/*
+ * A day of a calendar.  weekday: 0 for Monday to 6.  filled: it has a mark;
+ * beside: what stands under it in words, or absent.
+ */
+struct chart_day {
+	struct str number;
+	struct str beside;
+	int64_t weekday;
+	bool filled;
+};
+
+/*
+ * A calendar with a line a week, for template part_calendar, of days that
+ * follow each other: an object with height (in em) and days, a list: number,
+ * x (in percent), number_y, mark_y, beside_y (in em), beside and filled.  In
+ * the arena.
+ */
+struct value chart_calendar(struct arena *a, const struct chart_day *days,
+			    int count);
+
 #endif

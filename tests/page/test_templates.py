@@ -127,7 +127,7 @@ def given(template, queries):
     source = read(source_of(template))
     if '{"form",' in source:
         source += read("cgi/web/form.c")  # what each error is made of
-    if re.search(r"\bchart_(bars|counts|line)\(", source):
+    if re.search(r"\bchart_(bars|counts|line|calendar)\(", source):
         source += read("cgi/view/chart.c")
     if "message_words_" in source:
         source += read("cgi/pages/message_words.c")

@@ -110,6 +110,29 @@ static void words_stand_clear_of_the_line(void **state)
 	}
 }
 
+static void weeks_begin_on_mondays(void **state)
+{
+	const struct chart_day days[] = {
+		{STR("6"), STR_ABSENT, 5, true},
+		{STR("7"), STR_ABSENT, 6, false},
+		{STR("8"), STR("L2"), 0, false},
+	};
+	struct value calendar = chart_calendar(&arena, days, 3);
+	struct value list;
+
+	(void)state;
+	expect_member(calendar, STR("height"), "7.60");
+	assert_true(value_member(calendar, STR("days"), &arena, &list));
+	assert_int_equal(list.kind->count(list), 3);
+	expect_member(list.kind->item(list, 0), STR("x"), "78.57");
+	expect_member(list.kind->item(list, 1), STR("number_y"), "2.50");
+	expect_member(list.kind->item(list, 2), STR("x"), "7.14");
+	expect_member(list.kind->item(list, 2), STR("number_y"), "5.50");
+	expect_member(list.kind->item(list, 2), STR("beside"), "L2");
+	calendar = chart_calendar(&arena, days, 0);
+	expect_member(calendar, STR("height"), "4.60");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +142,8 @@ int main(void)
 		 tear_down, NULL},
 		{"R-B8 no line goes through what stands beside a dot",
 		 words_stand_clear_of_the_line, set_up, tear_down, NULL},
+		{"R-D1 a calendar has a line a week, from Monday on",
+		 weeks_begin_on_mondays, set_up, tear_down, NULL},
 		{"R-B8 much is no overflow", much_is_no_overflow, set_up,
 		 tear_down, NULL},
 	};
