@@ -21,6 +21,7 @@
 #include "pages/shift.h"
 #include "pages/signin.h"
 #include "pages/statement.h"
+#include "pages/talk.h"
 #include "pages/ticket.h"
 #include "web/program.h"
 
@@ -66,6 +67,12 @@ static const struct route member_routes[] = {
 
 	{METHOD_GET, "/people", WHO_SESSION, CSRF_NONE, fellow_list},
 	{METHOD_GET, "/people/:id", WHO_SESSION, CSRF_NONE, fellow_show},
+
+
+	{METHOD_GET, "/talk", WHO_SESSION, CSRF_NONE, talk_list},
+	{METHOD_GET, "/talk/:org", WHO_SESSION, CSRF_NONE, talk_show},
+	{METHOD_POST, "/talk/:org", WHO_SESSION, CSRF_SESSION, talk_say},
+	{METHOD_POST, "/talk/:org/read", WHO_SESSION, CSRF_SESSION, talk_read},
 
 	{METHOD_GET, "/me/privacy", WHO_SESSION, CSRF_NONE, sharing_show},
 	{METHOD_POST, "/me/privacy/:id/list", WHO_SESSION, CSRF_SESSION, sharing_list},

@@ -24,6 +24,7 @@
 #include "pages/staff_shift.h"
 #include "pages/staff_shift_file.h"
 #include "pages/staff_shift_form.h"
+#include "pages/staff_talk.h"
 #include "pages/upload.h"
 #include "web/program.h"
 
@@ -55,6 +56,10 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/messages/resume", WHO_ADMIN, CSRF_SESSION, staff_message_resume},
 	{METHOD_GET, "/staff/:org/messages/addresses", WHO_STAFF, CSRF_NONE, staff_message_addresses},
 	{METHOD_POST, "/staff/:org/messages/:id/again", WHO_ADMIN, CSRF_SESSION, staff_message_again},
+
+	{METHOD_GET, "/staff/:org/watch/:id/talk", WHO_RESPONDER, CSRF_NONE, staff_talk_show},
+	{METHOD_POST, "/staff/:org/watch/:id/talk", WHO_RESPONDER, CSRF_SESSION, staff_talk_say},
+	{METHOD_POST, "/staff/:org/watch/:id/talk/read", WHO_RESPONDER, CSRF_SESSION, staff_talk_read},
 
 	{METHOD_GET, "/staff/:org/requests", WHO_STAFF, CSRF_NONE, request_list},
 	{METHOD_GET, "/staff/:org/requests/:id", WHO_STAFF, CSRF_NONE, request_show},

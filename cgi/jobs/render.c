@@ -44,6 +44,7 @@ static const struct kind {
 	{STR_INIT("watch_contact"), "contact", TOKEN_CONTACT_CONSENT, 0},
 	{STR_INIT("watch_clear"), "contact", TOKEN_CONTACT_CONSENT, 0},
 	{STR_INIT("watch_responder"), NULL, 0, 0},
+	{STR_INIT("talk_news"), NULL, 0, 0},
 };
 
 static const struct kind *find_kind(struct str name)
@@ -259,6 +260,7 @@ bool render_check(const struct template_set *templates, const char **why)
 		{STR_INIT("mail_watch_contact"), false},
 		{STR_INIT("mail_watch_clear"), false},
 		{STR_INIT("mail_watch_responder"), true},
+		{STR_INIT("mail_talk"), true},
 	};
 
 	*why = "TEMPLATES_DIR lacks templates of mails.";

@@ -120,6 +120,13 @@ static const struct {
 	 "Nobody in this organisation could be told at present. Please ask "
 	 "its admins to make someone a responder who has signed in."},
 	{"not_watched", "You are not watched over. Please begin anew."},
+	{"talk_empty", "Please write something."},
+	{"talk_long", "“Your message” is too long. Please use at most 2,000 "
+		      "characters."},
+	{"talk_nobody", "There is no responder at the moment who could read "
+			"it."},
+	{"talk_often", "That are 60 messages within an hour. Please wait a "
+		       "while before you write more."},
 	{"too_early", "The event is not over yet. Please come back after it."},
 
 	/* what they refuse who makes and changes events */
@@ -389,6 +396,8 @@ static const struct {
 	{"feed_renewed",
 	 "This is your new address. The one before opens nothing any more."},
 	{"feed_revoked", "The address opens nothing any more."},
+	{"talk_sent", "It is sent. The others are told by mail that there is "
+		      "something to read."},
 	{"absences_started",
 	 "Who was not marked is absent now. Of more than 500 "
 	 "people, the others follow within minutes."},
@@ -424,6 +433,7 @@ static const struct message_row kinds[] = {
 	{"watch_contact", "Alert to a contact"},
 	{"watch_responder", "Alert to a responder"},
 	{"watch_clear", "All-clear to a contact"},
+	{"talk_news", "A message waits to be read"},
 };
 
 /* Why somebody is meant to get one. */
@@ -479,6 +489,8 @@ static const struct message_row reasons[] = {
 	 "because you are a responder: responders are told of people who stay "
 	 "silent."},
 	{"watch_clear", "because you were told of an alert that is over now."},
+	{"talk_news", "because somebody wrote to you, or you are a responder "
+		      "and somebody wrote to the responders."},
 };
 
 /* Why it waits, and why it did not come. */
@@ -521,6 +533,7 @@ static const struct message_row causes[] = {
 	{"not_registered",
 	 "The organisation asks a second time only those who were registered."},
 	{"nothing_to_ask", "There was nothing left to ask you."},
+	{"read", "It had been read already."},
 	{"erased", "It told of somebody who is not here any more."},
 	{"resolved", "It was over by then: somebody had checked in, or the "
 		     "alert was closed."},

@@ -11,6 +11,7 @@ select
   cast(null as int) as waiting,
   cast(null as int) as unread,
   false as has_shifts,
+  false as is_watched,
   safe_zone(coalesce(u.timezone, o.timezone)) as zone,
   t.org_id is not null as allowed,
   o.id as org_id,
@@ -19,6 +20,7 @@ select
   t.role,
   role_rank(t.role) >= role_rank('staff') as is_staff,
   t.role = 'admin' as is_admin,
+  t.role = 'member' as only_responds,
   case when t.org_id is not null then late_run(safe_zone(coalesce(u.timezone, o.timezone))) end as late_run
 from live_sessions s
 join users u on u.id = s.user_id

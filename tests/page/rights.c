@@ -75,6 +75,15 @@ const struct place places[] = {
 	 "insert into calendar_feeds (user_id) select member from team "
 	 "on conflict (user_id) do update set made_at = app_now() "
 	 "returning id || ' 0'"},
+	/* A person who wrote to the responders. */
+	{"talker", 0,
+	 "with u as (insert into users (email, name) select 't' || random() "
+	 "|| '@example.org', 'Talker' returning id), "
+	 "m as (insert into memberships (user_id, org_id) "
+	 "select u.id, t.org from u, team t), "
+	 "w as (insert into talk_messages (org_id, user_id, author_id, body) "
+	 "select t.org, u.id, u.id, 'Hello' from u, team t) "
+	 "select id from u"},
 	{"event", 0,
 	 "insert into events (org_id, title, starts_at, status) "
 	 "select org, 'To come', app_now() + interval '1 day', 'published' "
@@ -411,6 +420,15 @@ const struct right rights[] = {
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/people/:id", "person", NULL,
 	 {SIGN, 200, 404, 200, 200, 404, 200, 200}},
+	{"member", GET, "/talk", "", NULL,
+	 {SIGN, 303, 200, 303, 303, 200, 303, 200}},
+	{"member", GET, "/talk/:org", "", NULL,
+	 {SIGN, 200, 404, 200, 200, 404, 200, 404}},
+	{"member", POST, "/talk/:org", "", "body=Hello",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 404}},
+	{"member", POST, "/talk/:org/read", "", "last=1",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 404}},
+
 	{"member", GET, "/me/privacy", "", NULL,
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", POST, "/me/privacy/:id/list", "org", "",
@@ -686,6 +704,12 @@ const struct right rights[] = {
 	{"staff", POST, "/staff/:org/events/:id/door/sync", "event",
 	 "device=11111111-1111-4111-8111-111111111111&whole=yes&attempts=[]",
 	 {SIGN, 404, 404, 200, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/watch/:id/talk", "talker", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 404, 200}},
+	{"staff", POST, "/staff/:org/watch/:id/talk", "talker", "body=Hello",
+	 {SIGN, 404, 404, 404, 404, 404, 404, 303}},
+	{"staff", POST, "/staff/:org/watch/:id/talk/read", "talker", "last=1",
+	 {SIGN, 404, 404, 404, 404, 404, 404, 303}},
 	{"staff", GET, "/staff/:org/requests", "", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
 	{"staff", GET, "/staff/:org/requests/:id", "request", NULL,
