@@ -1,6 +1,8 @@
 /*
  * The program behind mailed links: whoever holds one, and nobody else.
  */
+#include "pages/checkin_link.h"
+#include "pages/contact_link.h"
 #include "pages/feedback.h"
 #include "pages/prompt.h"
 #include "pages/shift_link.h"
@@ -19,6 +21,15 @@ static const struct route answer_routes[] = {
 	{METHOD_POST, "/s/:token", WHO_LINK, CSRF_TOKEN, shift_link_press},
 	{METHOD_GET, "/s/:token/decline", WHO_LINK, CSRF_NONE,
 	 shift_link_decline},
+	{METHOD_GET, "/k/:token", WHO_LINK, CSRF_NONE, checkin_link_show},
+	{METHOD_POST, "/k/:token", WHO_LINK, CSRF_TOKEN, checkin_link_press},
+	{METHOD_GET, "/contact/:token", WHO_LINK, CSRF_NONE, contact_link_show},
+	{METHOD_POST, "/contact/:token", WHO_LINK, CSRF_TOKEN,
+	 contact_link_press},
+	{METHOD_POST, "/contact/:token/data", WHO_LINK, CSRF_TOKEN,
+	 contact_link_data},
+	{METHOD_POST, "/contact/:token/erase", WHO_LINK, CSRF_TOKEN,
+	 contact_link_erase},
 	{METHOD_GET, "/u/:token", WHO_LINK, CSRF_NONE, unsubscribe_show},
 	{METHOD_POST, "/u/:token", WHO_LINK, CSRF_ONE_CLICK, unsubscribe_stop},
 	{0},

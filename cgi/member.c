@@ -3,6 +3,9 @@
  */
 #include "pages/address.h"
 #include "pages/answer.h"
+#include "pages/checkin.h"
+#include "pages/contact.h"
+#include "pages/dashboard.h"
 #include "pages/decision.h"
 #include "pages/device.h"
 #include "pages/event.h"
@@ -68,6 +71,18 @@ static const struct route member_routes[] = {
 	{METHOD_GET, "/people", WHO_SESSION, CSRF_NONE, fellow_list},
 	{METHOD_GET, "/people/:id", WHO_SESSION, CSRF_NONE, fellow_show},
 
+	{METHOD_GET, "/checkin", WHO_SESSION, CSRF_NONE, checkin_show},
+	{METHOD_POST, "/checkin", WHO_SESSION, CSRF_SESSION, checkin_press},
+	{METHOD_GET, "/dashboard", WHO_SESSION, CSRF_NONE, dashboard_show},
+	{METHOD_GET, "/dashboard/settings", WHO_SESSION, CSRF_NONE, dashboard_settings},
+	{METHOD_POST, "/dashboard/settings", WHO_SESSION, CSRF_SESSION, dashboard_settings_save},
+	{METHOD_POST, "/dashboard/pause", WHO_SESSION, CSRF_SESSION, dashboard_pause},
+	{METHOD_POST, "/dashboard/resume", WHO_SESSION, CSRF_SESSION, dashboard_resume},
+	{METHOD_GET, "/dashboard/stop", WHO_SESSION, CSRF_NONE, dashboard_stop_ask},
+	{METHOD_POST, "/dashboard/stop", WHO_SESSION, CSRF_SESSION, dashboard_stop},
+	{METHOD_GET, "/dashboard/contacts", WHO_SESSION, CSRF_NONE, contact_list},
+	{METHOD_POST, "/dashboard/contacts", WHO_SESSION, CSRF_SESSION, contact_add},
+	{METHOD_POST, "/dashboard/contacts/:id", WHO_SESSION, CSRF_SESSION, contact_press},
 
 	{METHOD_GET, "/talk", WHO_SESSION, CSRF_NONE, talk_list},
 	{METHOD_GET, "/talk/:org", WHO_SESSION, CSRF_NONE, talk_show},

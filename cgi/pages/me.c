@@ -3,6 +3,7 @@
  */
 #include "pages/me.h"
 
+#include "query/dashboard.h"
 #include "query/me.h"
 #include "query/session.h"
 #include "view/rows.h"
@@ -25,11 +26,13 @@ void me_show(struct request *rq, struct reply *rs)
 	struct rows *sessions = query_session_list(db, rq->arena, rq->session);
 	struct rows *orgs = query_me_org_list(db, rq->arena, rq->session);
 	struct rows *me = query_me_page(db, rq->arena, rq->session);
+	struct rows *watch = query_dashboard_me(db, rq->arena, rq->session);
 	if (!page_run(rq, rs))
 		return;
 
 	const struct value_field page[] = {
 		{"me", row_value(me, 0)},
+		{"watch", row_value(watch, 0)},
 		{"orgs", rows_value(orgs)},
 		{"sessions", rows_value(sessions)},
 		{"has_push", value_bool(rq->app->config.push_url.n > 0)},

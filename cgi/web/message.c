@@ -120,6 +120,7 @@ static const struct {
 	 "Nobody in this organisation could be told at present. Please ask "
 	 "its admins to make someone a responder who has signed in."},
 	{"not_watched", "You are not watched over. Please begin anew."},
+	{"erase_unsure", "Please tick that you are sure. Nothing was erased."},
 	{"talk_empty", "Please write something."},
 	{"talk_long", "“Your message” is too long. Please use at most 2,000 "
 		      "characters."},
@@ -396,6 +397,17 @@ static const struct {
 	{"feed_renewed",
 	 "This is your new address. The one before opens nothing any more."},
 	{"feed_revoked", "The address opens nothing any more."},
+	{"checked_in", "You are checked in. Thank you!"},
+	{"watch_begun", "From now on it is noticed when you stay silent. Name "
+			"those whom we shall tell, if you like."},
+	{"watch_saved", "Saved. That is when the next check-in is due."},
+	{"watch_paused", "Paused. Nothing is expected of you until then."},
+	{"watch_resumed", "You check in again from now on."},
+	{"watch_stopped", "You have stopped it. Nobody notices any more when "
+			  "you stay silent."},
+	{"contact_asked", "They are asked by mail whether they agree."},
+	{"contact_removed", "They are not your contact any more."},
+	{"contact_saved", "Your answer is saved. Thank you for it."},
 	{"talk_sent", "It is sent. The others are told by mail that there is "
 		      "something to read."},
 	{"absences_started",

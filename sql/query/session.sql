@@ -14,14 +14,14 @@ select
   case when home.orgs = 1 then o.name end as org_name,
   home.is_team,
   has_shifts(u.id) as has_shifts,
+  is_watched(u.id, null) as is_watched,
   case
     when exists (
       select from notifications n where n.user_id = u.id and n.read_at is null and n.type = 'attendance_prompt'
     ) then nullif(count_waiting(u.id), 0)
   end as waiting,
-  nullif((
-    select count(*) from notifications n where n.user_id = u.id and n.read_at is null and n.type <> 'attendance_prompt'
-  ), 0) as unread
+  nullif(news.unread, 0) as news,
+  nullif(news.unread + unread_talk(u.id), 0) as unread
 from live_sessions s
 join users u on u.id = s.user_id
 cross join lateral (
@@ -32,6 +32,13 @@ cross join lateral (
   from memberships m
   where m.user_id = u.id
 ) home
+cross join lateral (
+  select count(*) as unread
+  from notifications n
+  where n.user_id = u.id
+    and n.read_at is null
+    and n.type <> 'attendance_prompt'
+) news
 left join organizations o on o.id = home.org_id
 where s.hash = :session;
 

@@ -75,6 +75,25 @@ const struct place places[] = {
 	 "insert into calendar_feeds (user_id) select member from team "
 	 "on conflict (user_id) do update set made_at = app_now() "
 	 "returning id || ' 0'"},
+	{"watch_link", TOKEN_CHECK_IN,
+	 "with s as (insert into user_status (user_id, org_id) select member, "
+	 "org from team on conflict do nothing) "
+	 "insert into monitoring as m (user_id, org_id, consent_version, "
+	 "link_generation) select member, org, '1', 1 from team "
+	 "on conflict (user_id) do update set stopped_at = null "
+	 "returning user_id || ' ' || "
+	 "extract(epoch from app_now() + interval '1 day')::bigint"},
+	{"contact_link", TOKEN_CONTACT_CONSENT,
+	 "insert into monitoring_contacts (user_id, org_id, priority, name, "
+	 "email) select member, org, (select count(*) + 1 from "
+	 "monitoring_contacts c where c.user_id = member), 'Contact', 'c' || "
+	 "random() || '@example.org' from team returning id || ' ' || "
+	 "extract(epoch from app_now() + interval '1 day')::bigint"},
+	{"own_contact", 0,
+	 "insert into monitoring_contacts (user_id, org_id, priority, name, "
+	 "email) select coalesce(me, member), org, (select count(*) + 1 from "
+	 "monitoring_contacts c where c.user_id = coalesce(me, member)), "
+	 "'Contact', 'c' || random() || '@example.org' from team returning id"},
 	/* A person who wrote to the responders. */
 	{"talker", 0,
 	 "with u as (insert into users (email, name) select 't' || random() "
@@ -318,6 +337,18 @@ const struct right rights[] = {
 	 {303, 303, 303, 303, 303, 303, 303, 303}},
 	{"answer", GET, "/s/:token/decline", "shift_link", NULL,
 	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", GET, "/k/:token", "watch_link", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/k/:token", "watch_link", "press=check_in",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+	{"answer", GET, "/contact/:token", "contact_link", NULL,
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/contact/:token", "contact_link", "answer=yes",
+	 {303, 303, 303, 303, 303, 303, 303, 303}},
+	{"answer", POST, "/contact/:token/data", "contact_link", "take=yes",
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
+	{"answer", POST, "/contact/:token/erase", "contact_link", "sure=yes",
+	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"answer", GET, "/u/:token", "stop", NULL,
 	 {200, 200, 200, 200, 200, 200, 200, 200}},
 	{"answer", POST, "/u/:token", "stop", "",
@@ -420,6 +451,32 @@ const struct right rights[] = {
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", GET, "/people/:id", "person", NULL,
 	 {SIGN, 200, 404, 200, 200, 404, 200, 200}},
+	{"member", GET, "/checkin", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/checkin", "", "press=",
+	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
+	{"member", GET, "/dashboard", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", GET, "/dashboard/settings", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/dashboard/settings", "",
+	 "org={slug}&interval_hours=24&preferred_time=09:00&consent=yes",
+	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	{"member", POST, "/dashboard/pause", "", "last_day=2199-01-01",
+	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
+	{"member", POST, "/dashboard/resume", "", "",
+	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
+	{"member", GET, "/dashboard/stop", "", NULL,
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
+	{"member", POST, "/dashboard/stop", "", "",
+	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
+	{"member", GET, "/dashboard/contacts", "", NULL,
+	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
+	{"member", POST, "/dashboard/contacts", "",
+	 "name=Carl&email=carl@example.org",
+	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
+	{"member", POST, "/dashboard/contacts/:id", "own_contact", "press=remove",
+	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
 	{"member", GET, "/talk", "", NULL,
 	 {SIGN, 303, 200, 303, 303, 200, 303, 200}},
 	{"member", GET, "/talk/:org", "", NULL,
