@@ -88,16 +88,9 @@ migrate()
 		sql_as postgres -d postgres -c "create database $database
 			owner rollcall_owner encoding 'UTF8' template template0"
 	[ -e sql/sqitch.plan ] || return 0
-	if [ "$(sql_as postgres -d "$database" -c \
-		"select to_regclass('sqitch.changes') is not null")" = t ]; then
-		out=$(sqitch -C sql check --target \
-			"db:pg://rollcall_owner@/$database?host=$host" 2>&1) ||
-			die "what stands in the database is not what stands" \
-				"in sql/. 'make stop', and remove var/ to begin" \
-				"anew. $out"
-	fi
 	out=$(PGHOST=$host PGDATABASE=$database bash sql/migrate.sh 2>&1) ||
-		die "the database could not be migrated: $out"
+		die "the database could not be migrated. Where it is not worth" \
+			"keeping: 'make stop', and remove var/. $out"
 }
 
 case ${1-} in

@@ -4,6 +4,32 @@
 
 begin;
 
+-- From 15.19 on PostgreSQL adds no column with a default to a table as long as
+-- a function whose body it keeps parsed reads a row of it: so it keeps their
+-- text, which does the same.
+do $$
+declare
+  v_function text;
+begin
+  for v_function in
+    select pg_get_functiondef(p.oid)
+    from pg_proc p
+    where p.pronamespace = 'public'::regnamespace
+      and p.prosqlbody is not null
+      and exists (
+        select from unnest(p.proargtypes::oid[]) a(type)
+        join pg_class c on c.reltype = a.type
+        where c.relnamespace = p.pronamespace and c.relkind in ('r', 'p')
+      )
+  loop
+    execute regexp_replace(
+      regexp_replace(v_function, E'\nBEGIN ATOMIC\n(.*)\nEND\n*$', E'\nAS $body$\n\\1\n$body$'),
+      E'\nRETURN (.*)$', E'\nAS $body$ select \\1 $body$'
+    );
+  end loop;
+end
+$$;
+
 alter table notification_kinds add column inbox_path text;
 
 comment on column notification_kinds.inbox_path is

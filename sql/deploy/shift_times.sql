@@ -8,11 +8,13 @@ drop function shift_times_open(duty_schedules, interval);
 
 create function shift_times(p_shift duty_schedules, p_by_team boolean) returns tstzrange
   language sql stable
-  return tstzrange(
+as $$
+  select tstzrange(
     (p_shift).start_at - interval '1 hour',
     (p_shift).end_at + case when p_by_team then interval '336 hours' else interval '30 minutes' end,
     '[]'
   );
+$$;
 
 comment on function shift_times(duty_schedules, boolean) is
   'When people may be checked in to a shift and out of it, by themselves or by the team, which has 14 days to write it down.';

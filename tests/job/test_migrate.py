@@ -108,12 +108,39 @@ def ends_at_once_for_another_reason():
     equal(done.returncode, 0, done.stdout + done.stderr)
 
 
+def set_hash(change, value):
+    """That of the script which it is said to have been deployed by."""
+    was = ask(f"select script_hash from sqitch.changes where change = "
+              f"'{change}'")
+    ask(f"update sqitch.changes set script_hash = '{value}' where change = "
+        f"'{change}'")
+    return was
+
+
+def knows_what_had_to_be_edited():
+    now = set_hash("inbox", "424f71fda3e02e44ad28f111f59007404cd8a818")
+    equal(migrate().returncode, 0)
+    equal(set_hash("inbox", now), now)
+
+
+def leaves_alone_what_is_not_its_own():
+    was = set_hash("zones", "0" * 40)
+    done = migrate()
+    equal((done.returncode, "zones" in done.stderr), (65, True), done.stderr)
+    set_hash("zones", was)
+    equal(migrate().returncode, 0)
+
+
 STATUS = run([
     ("a deploy that waits in vain says who is in the way, and ends with 75",
      names_who_is_in_the_way),
     ("the next one goes on from there", goes_on_from_there),
     ("what fails for another reason is told at once",
      ends_at_once_for_another_reason),
+    ("a script that had to be edited is known by what it was",
+     knows_what_had_to_be_edited),
+    ("a database that another directory made is left alone",
+     leaves_alone_what_is_not_its_own),
 ])
 stack.stop()
 sys.exit(STATUS)

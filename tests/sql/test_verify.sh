@@ -69,7 +69,8 @@ alerts|drop index alerts_open
 responders|revoke execute on function open_watched(bytea, text, text, bigint, text) from rollcall_staff
 conversations|drop index talk_messages_unread
 shift_files|revoke execute on function hold_shifts(bytea, text, text, int, jsonb, jsonb) from rollcall_staff
-shift_times|revoke execute on function shift_times(duty_schedules, boolean) from rollcall_staff'
+shift_times|revoke execute on function shift_times(duty_schedules, boolean) from rollcall_staff
+row_functions|create function first_id(p users) returns bigint language sql begin atomic select (p).id; end'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
