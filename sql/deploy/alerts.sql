@@ -91,12 +91,14 @@ create function watch_delay(p_org bigint, p_level text) returns interval
 
 create function alert_step_due(p_alert alerts) returns timestamptz
   language sql stable
-  return case when (p_alert).level <> 'L4' then
+as $$
+  select case when (p_alert).level <> 'L4' then
     greatest(
       least((p_alert).left_at, (p_alert).level_at + interval '12 hours') + watch_delay((p_alert).org_id, (p_alert).level),
       (p_alert).ack_until
     )
   end;
+$$;
 
 comment on function alert_step_due(alerts) is
   'The delay of the organisation after the message of the level left, or 12 hours after the level where none did by then; '
@@ -176,14 +178,18 @@ comment on function tell_of_alert(alerts, text, text, text, bigint, bigint) is
 
 create function tell_person(p_alert alerts) returns boolean
   language sql
-  return tell_of_alert(
+as $$
+  select tell_of_alert(
     p_alert, case (p_alert).level when 'L1' then 'watch_due' when 'L2' then 'watch_soon' else 'watch_told' end,
     (p_alert).level, '', (p_alert).user_id, null
   );
+$$;
 
 create function tell_contact(p_alert alerts, p_contact bigint) returns boolean
   language sql
-  return tell_of_alert(p_alert, 'watch_contact', (p_alert).level, '-c' || p_contact, null, p_contact);
+as $$
+  select tell_of_alert(p_alert, 'watch_contact', (p_alert).level, '-c' || p_contact, null, p_contact);
+$$;
 
 create function tell_watch_responders(p_alert alerts) returns int
   language plpgsql
@@ -514,10 +520,10 @@ comment on function next_due() is
 
 create function tell_all_clear(p_alert alerts, p_contact bigint) returns void
   language sql
-  begin atomic
-    select tell_of_alert(p_alert, 'watch_clear', 'clear', '-c' || p_contact, null, p_contact)
-    where p_contact is not null;
-  end;
+as $$
+  select tell_of_alert(p_alert, 'watch_clear', 'clear', '-c' || p_contact, null, p_contact)
+  where p_contact is not null;
+$$;
 
 create function end_alert(p_user bigint, p_cause text, p_by bigint, p_note text) returns alerts
   language plpgsql

@@ -234,12 +234,14 @@ create function watch_zone(p_user bigint, p_org bigint) returns text
 
 create function watch_due(p_watch monitoring, p_last timestamptz) returns timestamptz
   language sql stable
-  return case when (p_watch).stopped_at is null then
+as $$
+  select case when (p_watch).stopped_at is null then
     next_due(
       greatest(p_last, (p_watch).counts_from), (p_watch).interval_hours, (p_watch).preferred_time,
       watch_zone((p_watch).user_id, (p_watch).org_id)
     )
   end;
+$$;
 
 -- The one place where what happens is written -------------------------------------
 
@@ -586,8 +588,10 @@ comment on function message_contact(text) is
 
 create function contact_is_suppressed(p_contact monitoring_contacts) returns boolean
   language sql stable
-  return (p_contact).suppressed_at is not null
+as $$
+  select (p_contact).suppressed_at is not null
     or exists (select from users u where lower(u.email) = lower((p_contact).email) and u.suppressed_at is not null);
+$$;
 
 create function contact_recipient(p_row scheduled_notifications, out email text, out name text)
   language plpgsql stable
