@@ -556,11 +556,15 @@ alter table scheduled_notifications
   drop constraint scheduled_notifications_person_known,
   -- Not looked at in the rows that are there: of these kinds there are none.
   add constraint scheduled_notifications_person_known
-    check (user_id is not null or kind in ('join', 'address_change', 'address_changed', 'contact_consent', 'watch_contact', 'watch_clear')) not valid;
+    check (user_id is not null or kind in (
+      'join', 'address_change', 'address_changed', 'contact_consent', 'watch_contact', 'watch_clear'
+    )) not valid;
 alter table notification_log
   drop constraint notification_log_person_known,
   add constraint notification_log_person_known
-    check (user_id is not null or kind in ('join', 'address_change', 'address_changed', 'contact_consent', 'watch_contact', 'watch_clear')) not valid;
+    check (user_id is not null or kind in (
+      'join', 'address_change', 'address_changed', 'contact_consent', 'watch_contact', 'watch_clear'
+    )) not valid;
 
 comment on column scheduled_notifications.user_id is
   'Null when it goes to nobody who has an account: who asked to join stands in the request, a contact of somebody who is '

@@ -12,6 +12,7 @@ const words = {
   mail_address: ['Is this your new address?'],
   mail_address_changed: ['Your address was changed'],
   mail_audit: ['is not as it was written'],
+  mail_contact: ['May we tell you?'],
   mail_digest: ['Were you at these 2 events?'],
   mail_join: ['Here is your link to join'],
   mail_notice: ['Mail from Rollcall has not been getting out since'],
@@ -26,6 +27,13 @@ const words = {
     'takes this shift in place of Ada'],
   mail_sign_in: ['Here is your link to sign in'],
   mail_test: ['this mail shows that Rollcall can send mail'],
+  mail_watch_clear: ['has been in touch'],
+  mail_watch_contact: ['Often there is a simple reason',
+    'We have asked twice and told others'],
+  mail_watch_responder: ['has not checked in (L4)'],
+  mail_watch_self: ['How are you?', 'If that stays so, we tell Zoe',
+    'asked your first contact to look after you',
+    'told all your contacts and the responders'],
 };
 
 module.exports = (world) => {
@@ -71,6 +79,7 @@ module.exports = (world) => {
     stack.sweep();
     places();
     shifts();
+    watched();
     await newAddress();
     stack.ctl('send-test', 'operator@sail.example');
   }
@@ -111,6 +120,28 @@ module.exports = (world) => {
     stack.sweep();
   }
 
+  // Ada stays silent, until the last level, and has one more contact asked.
+  function watched() {
+    stack.sql(`with u as (update users set quiet = false where email =
+      'ada@sail.example' returning id), m as (insert into monitoring (user_id,
+      org_id, consent_version) select u.id, o.id, 'watch-1' from u,
+      organizations o where o.slug = 'sail' returning *)
+      insert into monitoring_contacts (user_id, org_id, priority, name, email,
+      state) select m.user_id, m.org_id, n, name, lower(name) ||
+      '@contact.example', state from m, (values (1, 'Zoe', 'consented'), (2,
+      'Yan', 'asked')) c(n, name, state);
+      select update_user_status(user_id, org_id, null, app_now(), null, null)
+      from monitoring;
+      select ask_contact(c) from monitoring_contacts c where state = 'asked'`);
+    for (let level = 1; level <= 4; level++) {
+      stack.sweep();
+      stack.sql('update alerts set step_due_at = app_now()');
+    }
+    stack.sql(`select put_check_in(user_id, 'check_in', 'Checked in', false)
+      from monitoring`);
+    stack.sweep();
+  }
+
   // The one place goes to eve, and then to dan.
   function places() {
     stack.event('bike', 'Long', { title: 'Long ride',
@@ -133,11 +164,12 @@ module.exports = (world) => {
     await signIn(stack, page, 'eve@bike.example');
     await page.goto('/me/address');
     await page.fill('#email', 'eve@new.example');
-    await page.click('main button.go');
+    await Promise.all([page.waitForNavigation(),
+      page.click('main button.go')]);
     stack.sweep();
     await page.goto(stack.mails('eve@new.example').pop().address);
-    await page.click('main button.go');
-    await page.waitForLoadState();
+    await Promise.all([page.waitForNavigation(),
+      page.click('main button.go')]);
     stack.sweep();
     await page.context().close();
   }
