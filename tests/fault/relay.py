@@ -25,16 +25,18 @@ class Relay:
     """Stands on 127.0.0.1 until stop(); url is for SMTP_URL.
 
     rcpt: what to say to a recipient, if not 250.  drop: cut off after the
-    final dot, or after such a share of them.  wait: seconds before MAIL is answered, and after a message is
-    kept.  context: offers STARTTLS; implicit: speaks TLS from the start.
-    login: True asks for the password, False refuses it.
+    final dot, or after such a share of them.  wait: seconds before MAIL is
+    answered, and after a message is kept.  context: offers STARTTLS; implicit:
+    speaks TLS from the start.  login: True asks for the password, False
+    refuses it.  pipelining: offers it.
     """
 
     def __init__(self, rcpt=None, drop=False, wait=0, context=None,
-                 implicit=False, login=None, port=0):
+                 implicit=False, login=None, pipelining=False, port=0):
         self.rcpt, self.drop, self.wait = rcpt, drop, wait
         self.context, self.implicit, self.login = context, implicit, login
         self.kept, self.seen, self.connections = [], [], 0
+        self.pipelining = pipelining
         self.dropped, self.random = 0, random.Random(5)
         self.under_tls, self.logins = 0, 0
         self.loop = asyncio.new_event_loop()
@@ -71,6 +73,13 @@ class Relay:
         good = self.login and (data.login, data.password) == (USER, PASSWORD)
         # Not handled: the server itself says 535.
         return AuthResult(success=bool(good), handled=False)
+
+    async def handle_EHLO(self, server, session, envelope, hostname,
+                          responses):
+        session.host_name = hostname
+        if self.pipelining:
+            responses.insert(1, "250-PIPELINING")
+        return responses
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         if self.wait:

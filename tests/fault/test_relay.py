@@ -328,6 +328,9 @@ STATUS = run([
      "connections", waits_for_eight_at_once),
     ("R-F2 everyone 554 5.7.1: nobody suppressed, admins told once",
      is_our_fault("policy", Relay(rcpt="554 5.7.1 no relaying"))),
+    ("R-F2 the same of one that offers PIPELINING",
+     is_our_fault("piped", Relay(rcpt="554 5.7.1 no relaying",
+                                 pipelining=True))),
     ("R-F2 535 at login: nobody suppressed, admins told once",
      (lambda relay: is_our_fault("login", relay, with_login(relay)))(
          Relay(login=False))),

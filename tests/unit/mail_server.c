@@ -65,7 +65,8 @@ static void talk(int fd, int heard, const struct script *script)
 
 	say(out, script->greeting);
 	while (fgets(line, sizeof(line), in)) {
-		if (write(heard, line, strlen(line)) < 0)
+		if (!(data && mail_server_mood.forgets) &&
+		    write(heard, line, strlen(line)) < 0)
 			_exit(1);
 		if (!data) {
 			answer(out, line, script);

@@ -27,6 +27,7 @@ struct mood {
 	const struct script *later; /* after a connection's first message */
 	int byte_ms;		    /* between two bytes of what they say */
 	bool ignores_quit;
+	bool forgets; /* what a message says: it is not kept as heard */
 };
 extern struct mood mail_server_mood;
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#define TEST_MEMORY ((size_t)16 << 20)
+#define TEST_MEMORY ((size_t)32 << 20)
 #define PIPELINING "250-hi\r\n250 PIPELINING"
 
 static const struct script friendly = {
@@ -276,6 +276,27 @@ static void test_logins(void **state)
 	}
 }
 
+/* More than the sockets between us hold: it waits for room. */
+static void test_long(void **state)
+{
+	enum { LINES = 200000, WIDTH = 60 };
+	char *bytes = arena_get_text(&arena, LINES * WIDTH);
+	struct send_message m = mail_server_message();
+	struct mail_server server;
+
+	(void)state;
+	memset(bytes, '.', LINES * WIDTH);
+	for (int i = 1; i <= LINES; i++)
+		memcpy(bytes + i * WIDTH - 2, "\r\n", 2);
+	m.bytes = str_at(bytes, LINES * WIDTH);
+	mail_server_mood.forgets = true;
+	server = mail_server_start(&arena, &friendly);
+	assert_int_equal(channel_send(server.channel, &m).outcome,
+			 SEND_ACCEPTED);
+	assert_int_equal(mail_server_send(&server).outcome, SEND_ACCEPTED);
+	(void)mail_server_stop(&arena, &server);
+}
+
 static void test_unsound(void **state)
 {
 	struct mail_server server = mail_server_start(&arena, &friendly);
@@ -310,6 +331,8 @@ int main(void)
 		 set_up, tear_down, NULL},
 		{"R-F2 no login, no TLS: each is told apart, and soon",
 		 test_logins, set_up, tear_down, NULL},
+		{"R-F3 a message may be longer than there is room for",
+		 test_long, set_up, tear_down, NULL},
 		{"R-F4 bytes that could end a message early are not sent",
 		 test_unsound, set_up, tear_down, NULL},
 	};
