@@ -391,6 +391,7 @@ static int sweep(struct arena *a, enum mode mode)
 	struct template_set *templates;
 	struct arena message;
 	struct str why;
+	int64_t connections;
 	enum db_outcome outcome;
 
 	if (!read_settings(a, &config, keys, &templates, &why))
@@ -413,6 +414,8 @@ static int sweep(struct arena *a, enum mode mode)
 	if (config.push_url.n > 0 && !deliver.push)
 		return refuse(STR("PUSH_URL cannot be used: set it to an "
 				  "https:// address."));
+	if (str_read_int(config.smtp_connections, &connections))
+		deliver.mail->most = (int)connections;
 	outcome = work(&deliver, keys, mode);
 	if (deliver.push)
 		deliver.push->kind->close(deliver.push);

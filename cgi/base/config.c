@@ -20,8 +20,9 @@
  */
 typedef const char *config_check(struct arena *a, struct str *value);
 
-static config_check check_database, check_base, check_smtp, check_address,
-	check_bounce, check_http, check_push, check_live, check_path;
+static config_check check_database, check_base, check_smtp, check_connections,
+	check_address, check_bounce, check_http, check_push, check_live,
+	check_path;
 
 struct config_setting {
 	const char *name;
@@ -39,6 +40,8 @@ static const struct config_setting settings[] = {
 	CONFIG_SETTING("DATABASE_URL", database_url, check_database, true),
 	CONFIG_SETTING("BASE_URL", base_url, check_base, true),
 	CONFIG_SETTING("SMTP_URL", smtp_url, check_smtp, false),
+	CONFIG_SETTING("SMTP_CONNECTIONS", smtp_connections, check_connections,
+		       false),
 	CONFIG_SETTING("MAIL_FROM", mail_from, check_address, false),
 	CONFIG_SETTING("BOUNCE_ADDRESS", bounce_address, check_bounce, false),
 	CONFIG_SETTING("PUSH_URL", push_url, check_push, false),
@@ -180,6 +183,16 @@ static const char *check_smtp(struct arena *a, struct str *value)
 	    url_starts(*value, STR("smtps://")))
 		return NULL;
 	return "write it as smtp://HOST:PORT or smtps://USER:PASSWORD@HOST";
+}
+
+static const char *check_connections(struct arena *a, struct str *value)
+{
+	int64_t n;
+
+	(void)a;
+	return str_read_int(*value, &n) && n >= 1 && n <= 64
+		       ? NULL
+		       : "write a number from 1 to 64";
 }
 
 static const char *check_http(struct arena *a, struct str *value)

@@ -13,8 +13,9 @@ struct config {
 	struct str database_url; /* names no user */
 	struct str base_url;	 /* scheme://host[:port], no slash at the end */
 	struct str smtp_url;	 /* smtp[s]://[user:password@]host[:port] */
-	struct str mail_from;	 /* an address */
-	struct str bounce_address; /* reports of non-delivery come to it */
+	struct str smtp_connections; /* at once: a number from 1 to 64 */
+	struct str mail_from;	     /* an address */
+	struct str bounce_address;   /* reports of non-delivery come to it */
 	struct str push_url;
 	struct str mirror_url;
 	struct str live_url;

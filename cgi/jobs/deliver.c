@@ -6,8 +6,7 @@
 
 #include "base/clock.h"
 #include "jobs/flow.h"
-#include "query/delivery.h"
-#include "send/bounce.h"
+#include "jobs/start.h"
 
 /* Memory for one message, from its recheck to its record. */
 #define MESSAGE_BYTES ((size_t)2 << 20)
@@ -15,329 +14,84 @@
 #define LOOK_MS 200
 /* The same of one channel, while there is something under way by the other. */
 #define GLANCE_MS 2
-
-/* --- from a claim to the way out, for as many as there is room for --- */
-
-/* A message that was claimed, until it is begun. */
-struct start {
-	struct slot *slot;
-	struct rows *row;  /* as it was prepared */
-	struct rows *kept; /* whether its bytes were; NULL: not asked for */
-	enum { TO_SEND, TO_KEEP, FAULTY, UNSENT } what;
-	enum send_outcome outcome; /* of what is faulty */
-	const char *why;
-};
-
-static struct slot *take_slot(struct lane *lane, const struct job *job)
-{
-	struct slot *slot = lane->slots;
-
-	while (slot->busy)
-		slot++;
-	arena_reset(&slot->arena);
-	slot->busy = true;
-	slot->job = *job;
-	slot->job.notification_id =
-		str_copy(&slot->arena, job->notification_id);
-	slot->job.kind = str_copy(&slot->arena, job->kind);
-	return slot;
-}
-
-static struct str write_message(const struct flow *f, const struct lane *lane,
-				const struct start *start, const char **why)
-{
-	const struct render *render = &f->d->render;
-	struct slot *slot = start->slot;
-	const struct job *job = &slot->job;
-
-	return flow_is_push(f, lane)
-		       ? render_push(render, &slot->arena, start->row,
-				     job->kind, job->notification_id,
-				     job->user_id, why)
-		       : render_mail(render, &slot->arena, start->row,
-				     job->kind, job->notification_id, why);
-}
-
-static void close_unsent(struct flow *f, struct lane *lane, struct start *start)
-{
-	struct str what = query_prepare_notification_outcome(start->row, 0);
-
-	start->what = UNSENT;
-	flow_close(
-		f, lane, &start->slot->job,
-		(struct ending){
-			.state = str_equal(what, STR("skip"))	? STR("skipped")
-				 : str_equal(what, STR("hold")) ? STR("held")
-				 : str_equal(what, STR("email")) ? what
-								 : STR("lost"),
-			.cause =
-				query_prepare_notification_cause(start->row, 0),
-		});
-}
-
-/* Its bytes, new or as they were first sent, and where they go. */
-static void write_prepared(struct flow *f, struct lane *lane,
-			   struct start *start)
-{
-	struct slot *slot = start->slot;
-	struct arena *a = &slot->arena;
-	const struct rows *row = start->row;
-
-	if (!str_equal(query_prepare_notification_outcome(row, 0),
-		       STR("send"))) {
-		close_unsent(f, lane, start);
-		return;
-	}
-	slot->to = str_copy(a, query_prepare_notification_email(row, 0));
-	slot->tokens = str_copy(a, query_prepare_notification_tokens(row, 0));
-	slot->bytes = query_prepare_notification_message(a, row, 0);
-	if (flow_is_push(f, lane) && str_is_absent(slot->tokens)) {
-		start->what = FAULTY;
-		start->outcome = SEND_BAD_ADDRESS;
-		start->why = "device removed";
-		return;
-	}
-	if (slot->bytes.n > 0)
-		return;
-	slot->bytes = write_message(f, lane, start, &start->why);
-	start->what = str_is_absent(slot->bytes) ? FAULTY : TO_KEEP;
-	start->outcome = SEND_OURS;
-}
-
-/* The bytes as first sent are what every copy is sent from. */
-static enum db_outcome keep(struct flow *f, struct start *starts,
-			    ptrdiff_t count)
-{
-	const struct deliver *d = f->d;
-
-	for (ptrdiff_t i = 0; i < count; i++) {
-		const struct slot *slot = starts[i].slot;
-
-		if (starts[i].what == TO_KEEP)
-			starts[i].kept = query_keep_message(
-				d->db, d->arena, slot->job.id, slot->job.lease,
-				slot->bytes);
-	}
-	return db_run(d->db);
-}
-
-/* Where reports of non-delivery go tells which message they are about. */
-static struct str envelope_sender(const struct render *render,
-				  struct slot *slot)
-{
-	struct str base = render->config->bounce_address;
-
-	return str_is_absent(base) ? render->config->mail_from
-				   : bounce_address(&slot->arena, render->keys,
-						    base, slot->job.id);
-}
-
-static void begin(struct flow *f, struct lane *lane, struct slot *slot)
-{
-	const struct send_message message = {
-		.from = envelope_sender(&f->d->render, slot),
-		.to = slot->to,
-		.bytes = slot->bytes,
-	};
-
-	lane->channel->kind->begin(lane->channel, &message, slot);
-	lane->busy++;
-}
-
-/* Sends what is kept; of the others the slots are free again. */
-static enum db_outcome begin_all(struct flow *f, struct lane *lane,
-				 const struct start *starts, ptrdiff_t count)
-{
-	enum db_outcome outcome = DB_OK;
-
-	for (ptrdiff_t i = 0; i < count; i++) {
-		const struct start *start = &starts[i];
-		struct slot *slot = start->slot;
-
-		slot->busy = start->what == TO_SEND ||
-			     (start->what == TO_KEEP &&
-			      query_keep_message_kept(start->kept, 0));
-		if (slot->busy)
-			begin(f, lane, slot);
-		else if (start->what == TO_KEEP)
-			flow_close(f, lane, &slot->job,
-				   (struct ending){.state = STR("lost")});
-	}
-	db_reset(f->d->db);
-	arena_reset(f->d->arena);
-	for (ptrdiff_t i = 0; i < count && outcome == DB_OK; i++)
-		if (starts[i].what == FAULTY)
-			outcome = flow_record_fault(f, lane, starts[i].slot,
-						    starts[i].outcome,
-						    starts[i].why);
-	return outcome;
-}
-
-static enum db_outcome prepare(struct flow *f, struct lane *lane,
-			       struct start *starts, ptrdiff_t count)
-{
-	const struct deliver *d = f->d;
-
-	for (ptrdiff_t i = 0; i < count; i++) {
-		const struct job *job = &starts[i].slot->job;
-
-		starts[i].row = query_prepare_notification(
-			d->db, d->arena, job->id, job->lease,
-			str_of(flow_name(lane)), f->count > 1);
-	}
-	return db_run(d->db);
-}
-
-static void free_slots(struct start *starts, ptrdiff_t count)
-{
-	for (ptrdiff_t i = 0; i < count; i++)
-		starts[i].slot->busy = false;
-}
-
-static enum db_outcome start_prepared(struct flow *f, struct lane *lane,
-				      struct start *starts, ptrdiff_t count)
-{
-	enum db_outcome outcome;
-
-	for (ptrdiff_t i = 0; i < count; i++)
-		write_prepared(f, lane, &starts[i]);
-	db_reset(f->d->db);
-	outcome = keep(f, starts, count);
-	if (outcome == DB_OK)
-		return begin_all(f, lane, starts, count);
-	free_slots(starts, count);
-	return outcome;
-}
-
-/* *alone: nothing was done, because of one of them and not of the server. */
-static enum db_outcome start_together(struct flow *f, struct lane *lane,
-				      const struct job *jobs, ptrdiff_t count,
-				      bool *alone)
-{
-	struct start starts[CHANNEL_MOST_EVER];
-	enum db_outcome outcome;
-
-	for (ptrdiff_t i = 0; i < count; i++)
-		starts[i] = (struct start){.slot = take_slot(lane, &jobs[i])};
-	outcome = prepare(f, lane, starts, count);
-	*alone = outcome != DB_OK && flow_is_about_a_row(f, outcome);
-	if (outcome == DB_OK)
-		return start_prepared(f, lane, starts, count);
-	db_reset(f->d->db);
-	arena_reset(f->d->arena);
-	free_slots(starts, count);
-	if (*alone && count == 1)
-		return flow_record_fault(f, lane, starts[0].slot, SEND_RETRY,
-					 "could not be prepared");
-	return outcome;
-}
-
-static enum db_outcome start_jobs(struct flow *f, struct lane *lane,
-				  const struct job *jobs, ptrdiff_t count)
-{
-	bool alone;
-	enum db_outcome outcome = start_together(f, lane, jobs, count, &alone);
-
-	if (!alone || count == 1)
-		return outcome;
-	/* One row's trouble is not everybody's. */
-	outcome = DB_OK;
-	for (ptrdiff_t i = 0; i < count && outcome == DB_OK; i++)
-		outcome = start_together(f, lane, &jobs[i], 1, &alone);
-	return outcome;
-}
-
-static enum db_outcome claim(struct flow *f, struct lane *lane, struct arena *a,
-			     struct job *jobs, ptrdiff_t *count)
-{
-	const struct deliver *d = f->d;
-	int room = lane->channel->most - lane->busy;
-	struct rows *rows = query_claim_notifications(
-		d->db, a, room, str_of(flow_name(lane)), f->count > 1);
-	enum db_outcome outcome = db_run(d->db);
-
-	*count = rows_count(rows);
-	for (ptrdiff_t i = 0; i < *count; i++)
-		jobs[i] = (struct job){
-			.id = query_claim_notifications_id(rows, i),
-			.notification_id = str_copy(
-				a, query_claim_notifications_notification_id(
-					   rows, i)),
-			.kind = str_copy(
-				a, query_claim_notifications_kind(rows, i)),
-			.user_id = query_claim_notifications_user_id(rows, i),
-			.lease = query_claim_notifications_lease_id(rows, i),
-		};
-	db_reset(d->db);
-	f->counts->claimed += *count;
-	lane->drained = *count == 0;
-	return outcome;
-}
-
-/* What was claimed and not begun need not wait for its lease to end. */
-static enum db_outcome release(const struct deliver *d, struct arena *a,
-			       const struct job *jobs, ptrdiff_t count)
-{
-	enum db_outcome outcome;
-
-	if (count == 0)
-		return DB_OK;
-	for (ptrdiff_t i = 0; i < count; i++)
-		(void)query_release_notification(d->db, a, jobs[i].id,
-						 jobs[i].lease);
-	outcome = db_run(d->db);
-	db_reset(d->db);
-	return outcome;
-}
-
-static bool is_open(const struct flow *f, const struct lane *lane)
-{
-	return !*f->d->stop && !lane->down;
-}
+/* How long one that is over waits for others, to be recorded with them. */
+#define GATHER_MS 5
 
 static bool may_claim(const struct flow *f, const struct lane *lane)
 {
-	return is_open(f, lane) && !lane->drained && lane->claims > 0;
+	return !*f->d->stop && !lane->down && !lane->drained &&
+	       lane->claims > 0;
 }
 
-/* Claims as many as there is room for, and sets them out. */
-static enum db_outcome fill(struct flow *f, struct lane *lane)
+/*
+ * What is over is recorded, and what is to go is kept, with one wait for the
+ * disk: a connection is used again only when what became of the message before
+ * is there.
+ */
+static enum db_outcome settle(struct flow *f, struct lane *lane,
+			      struct batch *batch)
 {
-	struct job jobs[CHANNEL_MOST_EVER];
-	struct arena a;
-	ptrdiff_t count;
+	struct record records[LANE_SLOTS];
 	enum db_outcome outcome;
+	bool alone;
 
-	arena_init(&a, MESSAGE_BYTES);
-	lane->claims--;
-	outcome = claim(f, lane, &a, jobs, &count);
-	if (outcome == DB_OK && count > 0)
-		outcome = is_open(f, lane) ? start_jobs(f, lane, jobs, count)
-					   : release(f->d, &a, jobs, count);
-	arena_release(&a);
+	flow_queue(f, lane, records);
+	start_queue(f, batch);
+	outcome = db_run(f->d->db);
+	alone = outcome != DB_OK && flow_is_about_a_row(f, outcome);
+	if (outcome == DB_OK) {
+		flow_read(f, lane, records);
+		start_read(f, lane, batch);
+	}
+	db_reset(f->d->db);
+	arena_reset(f->d->arena);
+	/* One row's trouble is not everybody's. */
+	if (alone)
+		outcome = flow_record_each(f, lane);
+	if (alone && outcome == DB_OK)
+		outcome = start_each(f, lane, batch);
+	else if (outcome != DB_OK)
+		start_drop(batch);
 	return outcome;
 }
 
-/* Waits for one, and takes all that are over by then. */
-static enum db_outcome take_ended(struct flow *f, struct lane *lane,
-				  int wait_ms)
+/* Half of the connections are free, or what is over has waited. */
+static bool is_turn(const struct flow *f, const struct lane *lane)
+{
+	return lane->ended > 0 ||
+	       (may_claim(f, lane) && 2 * lane->busy <= lane->channel->most);
+}
+
+static enum db_outcome turn(struct flow *f, struct lane *lane)
+{
+	struct batch batch = {.count = 0};
+	enum db_outcome outcome = DB_OK;
+
+	if (may_claim(f, lane))
+		outcome = start_claim(f, lane, &batch);
+	if (outcome == DB_OK)
+		return settle(f, lane, &batch);
+	start_drop(&batch);
+	return outcome;
+}
+
+/* Waits for one, and gathers half of those that may be under way. */
+static void gather(struct lane *lane, int wait_ms)
 {
 	const struct channel_kind *kind = lane->channel->kind;
-	struct flow_end ends[CHANNEL_MOST_EVER];
-	ptrdiff_t count = 0;
 
-	while (lane->busy > 0) {
-		struct flow_end *end = &ends[count];
+	while (lane->busy > 0 && 2 * lane->ended < lane->channel->most) {
+		struct send_result result;
+		struct slot *slot =
+			kind->finish(lane->channel, wait_ms, &result);
 
-		end->slot = kind->finish(lane->channel, count ? 0 : wait_ms,
-					 &end->result);
-		if (!end->slot)
+		if (!slot)
 			break;
-		end->slot->busy = false;
+		flow_end(lane, slot, &result);
 		lane->busy--;
-		count++;
+		if (wait_ms > GATHER_MS)
+			wait_ms = GATHER_MS;
 	}
-	return count == 0 ? DB_OK : flow_record(f, lane, ends, count);
 }
 
 static void keep_stop(struct flow *f)
@@ -360,52 +114,44 @@ static int count_busy(const struct flow *f)
 	return lanes;
 }
 
-static enum db_outcome fill_all(struct flow *f)
+static enum db_outcome take_turns(struct flow *f)
 {
-	enum db_outcome outcome = DB_OK;
-
-	for (int i = 0; i < f->count && outcome == DB_OK; i++) {
-		struct lane *lane = &f->lanes[i];
-
-		if (may_claim(f, lane) && lane->busy < lane->channel->most)
-			outcome = fill(f, lane);
-	}
-	return outcome;
-}
-
-static enum db_outcome take_results(struct flow *f)
-{
-	int wait_ms = count_busy(f) > 1 ? GLANCE_MS : LOOK_MS;
 	enum db_outcome outcome = DB_OK;
 
 	for (int i = 0; i < f->count && outcome == DB_OK; i++)
-		if (f->lanes[i].busy > 0)
-			outcome = take_ended(f, &f->lanes[i], wait_ms);
+		if (is_turn(f, &f->lanes[i]))
+			outcome = turn(f, &f->lanes[i]);
 	return outcome;
 }
 
-static bool may_claim_any(const struct flow *f)
+static void gather_all(struct flow *f)
 {
-	bool may = false;
+	int wait_ms = count_busy(f) > 1 ? GLANCE_MS : LOOK_MS;
 
 	for (int i = 0; i < f->count; i++)
-		may |= may_claim(f, &f->lanes[i]);
-	return may;
+		gather(&f->lanes[i], wait_ms);
+}
+
+/* What could not be kept or prepared is to be recorded still. */
+static bool is_over(const struct flow *f)
+{
+	bool over = count_busy(f) == 0;
+
+	for (int i = 0; i < f->count; i++)
+		over &= !is_turn(f, &f->lanes[i]);
+	return over;
 }
 
 static enum db_outcome flow_run(struct flow *f)
 {
 	enum db_outcome outcome = DB_OK;
 
-	while (outcome == DB_OK) {
-		outcome = fill_all(f);
-		if (outcome != DB_OK || count_busy(f) == 0) {
-			if (!may_claim_any(f))
-				break;
-			continue;
-		}
+	while (outcome == DB_OK && !is_over(f)) {
+		outcome = take_turns(f);
+		if (outcome != DB_OK)
+			break;
 		keep_stop(f);
-		outcome = take_results(f);
+		gather_all(f);
 	}
 	return outcome;
 }
@@ -427,7 +173,7 @@ static void open_lane(struct flow *f, struct channel *channel, int64_t claims)
 
 	lane->channel = channel;
 	lane->claims = claims;
-	for (int i = 0; i < channel->most; i++)
+	for (int i = 0; i < LANE_SLOTS; i++)
 		arena_init(&lane->slots[i].arena, MESSAGE_BYTES);
 }
 
@@ -435,7 +181,7 @@ static void close_lane(struct lane *lane, bool failed)
 {
 	if (failed)
 		drop_all(lane);
-	for (int i = 0; i < lane->channel->most; i++)
+	for (int i = 0; i < LANE_SLOTS; i++)
 		arena_release(&lane->slots[i].arena);
 }
 

@@ -49,29 +49,95 @@ static int64_t whom(const struct job *job)
 	return job->user_id > 0 ? job->user_id : -job->id;
 }
 
-/* --- a record: queued with others, run, and read --- */
-
-struct record {
-	struct rows *rows;
-	struct rows *pause; /* NULL: the channel is not to blame */
-	struct str gone;    /* devices that are there no more */
-};
-
-static void queue_success(const struct deliver *d, const struct job *job,
-			  const struct send_result *result,
-			  struct record *record)
+/* SQLSTATE classes 22, 23, P0. */
+bool flow_is_about_a_row(const struct flow *f, enum db_outcome outcome)
 {
-	const int64_t code = result->reply_code;
+	struct str state = db_sqlstate(f->d->db);
 
-	record->rows = query_record_sent(d->db, d->arena, job->id, job->lease,
-					 &code, &result->took_ms);
+	return outcome == DB_REFUSED ||
+	       (outcome == DB_AWAY &&
+		(str_starts(state, STR("22")) || str_starts(state, STR("23")) ||
+		 str_starts(state, STR("P0"))));
 }
 
-static void queue_failure(const struct deliver *d, const struct lane *lane,
-			  const struct job *job,
-			  const struct send_result *result,
-			  struct record *record)
+void flow_end(struct lane *lane, struct slot *slot,
+	      const struct send_result *result)
 {
+	lane->ends[lane->ended++] = (struct flow_end){slot, *result};
+}
+
+struct flow_list flow_list_of(struct arena *a, ptrdiff_t most)
+{
+	return (struct flow_list){buf_init(a, 24 * (most + 1))};
+}
+
+void flow_list_add(struct flow_list *list, int64_t v)
+{
+	buf_add_byte(&list->text, list->text.n > 0 ? ',' : '{');
+	buf_add_int(&list->text, v);
+}
+
+struct str flow_list_end(struct flow_list *list)
+{
+	if (list->text.n == 0)
+		buf_add_byte(&list->text, '{');
+	buf_add_byte(&list->text, '}');
+	return buf_str(&list->text);
+}
+
+/* --- what has ended, recorded --- */
+
+static bool arrived(const struct flow_end *end)
+{
+	return end->result.outcome == SEND_ACCEPTED;
+}
+
+/* Before what became of the message is recorded: the row is gone then. */
+static void queue_gone(const struct flow *f, const struct lane *lane,
+		       struct flow_end *end, struct record *record)
+{
+	const struct deliver *d = f->d;
+	const struct job *job = &end->slot->job;
+
+	*record = (struct record){.gone = STR_ABSENT};
+	if (flow_is_push(f, lane))
+		record->gone =
+			push_gone(d->arena, end->slot->tokens, &end->result);
+	if (!str_is_absent(record->gone))
+		(void)query_forget_devices(d->db, d->arena, job->id, job->lease,
+					   record->gone);
+}
+
+/* So many that arrived, by one statement. */
+static void queue_sent(const struct flow *f, const struct flow_end *ends,
+		       struct record *records, ptrdiff_t count)
+{
+	const struct deliver *d = f->d;
+	struct flow_list ids = flow_list_of(d->arena, count);
+	struct flow_list leases = flow_list_of(d->arena, count);
+	struct flow_list codes = flow_list_of(d->arena, count);
+	struct flow_list took = flow_list_of(d->arena, count);
+	struct rows *rows;
+
+	for (ptrdiff_t i = 0; i < count; i++) {
+		flow_list_add(&ids, ends[i].slot->job.id);
+		flow_list_add(&leases, ends[i].slot->job.lease);
+		flow_list_add(&codes, ends[i].result.reply_code);
+		flow_list_add(&took, ends[i].result.took_ms);
+	}
+	rows = query_record_sent(d->db, d->arena, flow_list_end(&ids),
+				 flow_list_end(&leases), flow_list_end(&codes),
+				 flow_list_end(&took));
+	for (ptrdiff_t i = 0; i < count; i++)
+		records[i].rows = rows;
+}
+
+static void queue_failure(const struct flow *f, const struct lane *lane,
+			  const struct flow_end *end, struct record *record)
+{
+	const struct deliver *d = f->d;
+	const struct job *job = &end->slot->job;
+	const struct send_result *result = &end->result;
 	const int64_t code = result->reply_code;
 	const int64_t wait = result->wait_s;
 
@@ -86,36 +152,40 @@ static void queue_failure(const struct deliver *d, const struct lane *lane,
 			str_of(result->why));
 }
 
-static void queue_record(const struct flow *f, const struct lane *lane,
-			 struct flow_end *end, struct record *record)
+/* In the order in which they ended: who fails in a row is counted. */
+void flow_queue(struct flow *f, struct lane *lane, struct record *records)
 {
-	const struct deliver *d = f->d;
-	const struct job *job = &end->slot->job;
+	struct flow_end *ends = lane->ends;
+	ptrdiff_t i;
 
-	*record = (struct record){.gone = STR_ABSENT};
-	if (flow_is_push(f, lane))
-		record->gone =
-			push_gone(d->arena, end->slot->tokens, &end->result);
-	if (!str_is_absent(record->gone))
-		(void)query_forget_devices(d->db, d->arena, job->id, job->lease,
-					   record->gone);
-	if (end->result.outcome == SEND_ACCEPTED)
-		queue_success(d, job, &end->result, record);
-	else
-		queue_failure(d, lane, job, &end->result, record);
+	for (i = 0; i < lane->ended; i++)
+		queue_gone(f, lane, &ends[i], &records[i]);
+	i = 0;
+	while (i < lane->ended) {
+		ptrdiff_t first = i;
+
+		while (i < lane->ended && arrived(&ends[i]))
+			i++;
+		if (i > first)
+			queue_sent(f, &ends[first], &records[first], i - first);
+		for (; i < lane->ended && !arrived(&ends[i]); i++)
+			queue_failure(f, lane, &ends[i], &records[i]);
+	}
 }
 
-static struct str state_of(const struct send_result *result,
+static struct str state_of(const struct flow_end *end,
 			   const struct record *record)
 {
 	struct str state;
 
-	if (result->outcome == SEND_ACCEPTED)
-		return query_record_sent_recorded(record->rows, 0)
-			       ? STR("sent")
-			       : STR("lost");
-	state = query_record_failed_state(record->rows, 0);
-	return str_is_absent(state) ? STR("lost") : state;
+	if (!arrived(end)) {
+		state = query_record_failed_state(record->rows, 0);
+		return str_is_absent(state) ? STR("lost") : state;
+	}
+	for (ptrdiff_t i = 0; i < rows_count(record->rows); i++)
+		if (query_record_sent_id(record->rows, i) == end->slot->job.id)
+			return STR("sent");
+	return STR("lost");
 }
 
 static void close_recorded(struct flow *f, struct lane *lane,
@@ -123,78 +193,70 @@ static void close_recorded(struct flow *f, struct lane *lane,
 			   const struct record *record)
 {
 	const struct send_result *result = &end->result;
-	const bool accepted = result->outcome == SEND_ACCEPTED;
 
-	if (!accepted)
+	if (!arrived(end))
 		f->counts->failed[result->outcome]++;
 	/* What has other devices is due again at once. */
-	if (!accepted && !str_is_absent(record->gone))
+	if (!arrived(end) && !str_is_absent(record->gone))
 		lane->drained = false;
-	flow_close(f, lane, &end->slot->job,
-		   (struct ending){
-			   .state = state_of(result, record),
-			   .cause = accepted ? STR("") : str_of(result->why),
-			   .reply_code = result->reply_code,
-			   .took_ms = result->took_ms,
-		   });
+	flow_close(
+		f, lane, &end->slot->job,
+		(struct ending){
+			.state = state_of(end, record),
+			.cause = arrived(end) ? STR("") : str_of(result->why),
+			.reply_code = result->reply_code,
+			.took_ms = result->took_ms,
+		});
 	if (record->pause)
 		note_pause(f, lane, record->pause, result->why);
 }
 
-/* SQLSTATE classes 22, 23, P0. */
-bool flow_is_about_a_row(const struct flow *f, enum db_outcome outcome)
+void flow_read(struct flow *f, struct lane *lane, const struct record *records)
 {
-	struct str state = db_sqlstate(f->d->db);
-
-	return outcome == DB_REFUSED ||
-	       (outcome == DB_AWAY &&
-		(str_starts(state, STR("22")) || str_starts(state, STR("23")) ||
-		 str_starts(state, STR("P0"))));
+	for (int i = 0; i < lane->ended; i++) {
+		close_recorded(f, lane, &lane->ends[i], &records[i]);
+		lane->ends[i].slot->busy = false;
+	}
+	lane->ended = 0;
 }
 
-static enum db_outcome record_all(struct flow *f, struct lane *lane,
-				  struct flow_end *ends, ptrdiff_t count,
+/* *alone: it was not recorded because of itself and not of the server. */
+static enum db_outcome record_now(struct flow *f, struct lane *lane,
 				  bool *alone)
 {
-	struct record records[CHANNEL_MOST_EVER];
+	struct record record;
 	enum db_outcome outcome;
 
-	for (ptrdiff_t i = 0; i < count; i++)
-		queue_record(f, lane, &ends[i], &records[i]);
+	flow_queue(f, lane, &record);
 	outcome = db_run(f->d->db);
-	for (ptrdiff_t i = 0; i < count && outcome == DB_OK; i++)
-		close_recorded(f, lane, &ends[i], &records[i]);
 	*alone = outcome != DB_OK && flow_is_about_a_row(f, outcome);
+	if (outcome == DB_OK)
+		flow_read(f, lane, &record);
 	db_reset(f->d->db);
 	arena_reset(f->d->arena);
 	return outcome;
 }
 
-enum db_outcome flow_record(struct flow *f, struct lane *lane,
-			    struct flow_end *ends, ptrdiff_t count)
+enum db_outcome flow_record_each(struct flow *f, struct lane *lane)
 {
-	bool alone;
-	enum db_outcome worst = record_all(f, lane, ends, count, &alone);
+	enum db_outcome worst = DB_OK;
+	struct flow_end ends[LANE_SLOTS];
+	int count = lane->ended;
+	bool alone = true;
 
-	if (!alone || count == 1)
-		return worst;
-	/* One of them cannot be: the others are not sent again for that. */
-	worst = DB_OK;
-	for (ptrdiff_t i = 0; i < count; i++) {
-		enum db_outcome outcome =
-			record_all(f, lane, &ends[i], 1, &alone);
+	memcpy(ends, lane->ends, sizeof(ends));
+	for (int i = 0; i < count && alone; i++) {
+		enum db_outcome outcome;
 
+		lane->ends[0] = ends[i];
+		lane->ended = 1;
+		outcome = record_now(f, lane, &alone);
+		alone |= outcome == DB_OK;
 		if (outcome != DB_OK)
 			worst = outcome;
 	}
+	for (int i = 0; i < count; i++)
+		ends[i].slot->busy = false;
+	lane->ended = 0;
 	return worst;
-}
-
-enum db_outcome flow_record_fault(struct flow *f, struct lane *lane,
-				  struct slot *slot, enum send_outcome outcome,
-				  const char *why)
-{
-	struct flow_end end = {slot, {.outcome = outcome, .why = why}};
-
-	return flow_record(f, lane, &end, 1);
 }

@@ -66,15 +66,15 @@ static struct str make_link(const struct render *render, struct arena *a,
 
 /* Absent for kinds, and rows, that carry none. */
 static struct str make_main_link(const struct render *render, struct arena *a,
-				 const struct rows *row,
+				 const struct rows *rows, ptrdiff_t at,
 				 const struct kind *kind)
 {
 	const struct token token = {
 		.purpose = kind->purpose,
-		.row = query_prepare_notification_row_id(row, 0),
-		.generation =
-			(uint32_t)query_prepare_notification_generation(row, 0),
-		.expires = query_prepare_notification_expires(row, 0),
+		.row = query_prepare_notification_row_id(rows, at),
+		.generation = (uint32_t)query_prepare_notification_generation(
+			rows, at),
+		.expires = query_prepare_notification_expires(rows, at),
 	};
 
 	return kind->path && token.row > 0
@@ -84,15 +84,15 @@ static struct str make_main_link(const struct render *render, struct arena *a,
 
 /* Absent for kinds that nobody can stop by a link. */
 static struct str make_stop_link(const struct render *render, struct arena *a,
-				 const struct rows *row,
+				 const struct rows *rows, ptrdiff_t at,
 				 const struct kind *kind)
 {
 	const struct token token = {
 		.purpose = kind->stop,
-		.row = query_prepare_notification_preference_id(row, 0),
+		.row = query_prepare_notification_preference_id(rows, at),
 		.generation = (uint32_t)
-			query_prepare_notification_preference_generation(row,
-									 0),
+			query_prepare_notification_preference_generation(rows,
+									 at),
 	};
 
 	return kind->stop && token.row > 0 ? make_link(render, a, "u", &token)
@@ -315,13 +315,14 @@ static struct str draw_code(struct arena *a, const struct kind *kind,
 
 /* With as many of its lines as are told. */
 static struct str write_mail(const struct render *render, struct arena *a,
-			     const struct rows *row, const struct kind *kind,
+			     const struct rows *rows, ptrdiff_t at,
+			     const struct kind *kind,
 			     struct str notification_id, struct value data,
 			     ptrdiff_t lines, const char **why)
 {
-	struct str name = query_prepare_notification_template(row, 0);
-	struct str link = make_main_link(render, a, row, kind);
-	struct str stop = make_stop_link(render, a, row, kind);
+	struct str name = query_prepare_notification_template(rows, at);
+	struct str link = make_main_link(render, a, rows, at, kind);
+	struct str stop = make_stop_link(render, a, rows, at, kind);
 	struct str code = draw_code(a, kind, link);
 	struct str unlisted = count_unlisted(a, data, lines);
 	struct value own = value_object((const struct value_field[]){
@@ -333,15 +334,15 @@ static struct str write_mail(const struct render *render, struct arena *a,
 		{"unlisted", value_text(&unlisted)},
 		{NULL, {NULL, NULL, 0}},
 	});
-	const struct context context = {{own, data, row_value(row, 0)}};
+	const struct context context = {{own, data, row_value(rows, at)}};
 	struct mail mail = {
-		.date = query_prepare_notification_sent_date(row, 0),
+		.date = query_prepare_notification_sent_date(rows, at),
 		.id = mail_id(a, render->keys, notification_id),
 		.from_name = name_sender(
-			query_prepare_notification_org_name(row, 0)),
+			query_prepare_notification_org_name(rows, at)),
 		.from = render->config->mail_from,
-		.to_name = query_prepare_notification_name(row, 0),
-		.to = query_prepare_notification_email(row, 0),
+		.to_name = query_prepare_notification_name(rows, at),
+		.to = query_prepare_notification_email(rows, at),
 		.subject = str_trim(
 			render_part(render, a, name, "subject.txt", &context)),
 		.text = render_part(render, a, name, "txt", &context),
@@ -353,8 +354,9 @@ static struct str write_mail(const struct render *render, struct arena *a,
 }
 
 struct str render_mail(const struct render *render, struct arena *a,
-		       const struct rows *row, struct str kind_name,
-		       struct str notification_id, const char **why)
+		       const struct rows *rows, ptrdiff_t at,
+		       struct str kind_name, struct str notification_id,
+		       const char **why)
 {
 	const struct kind *kind = find_kind(kind_name);
 	struct value data = value_absent();
@@ -366,19 +368,19 @@ struct str render_mail(const struct render *render, struct arena *a,
 		return STR_ABSENT;
 	*why = "a template is missing";
 	if (!has_templates(render->templates,
-			   query_prepare_notification_template(row, 0),
+			   query_prepare_notification_template(rows, at),
 			   mail_parts))
 		return STR_ABSENT;
-	(void)value_member(row_value(row, 0), STR("data"), a, &data);
+	(void)value_member(row_value(rows, at), STR("data"), a, &data);
 
 	/* What there is no room for is told by its number. */
 	lines = count_lines(a, data);
-	mail = write_mail(render, a, row, kind, notification_id, data, lines,
-			  why);
+	mail = write_mail(render, a, rows, at, kind, notification_id, data,
+			  lines, why);
 	while (str_is_absent(mail) && lines > 1) {
 		lines -= (lines + 3) / 4;
-		mail = write_mail(render, a, row, kind, notification_id, data,
-				  lines, why);
+		mail = write_mail(render, a, rows, at, kind, notification_id,
+				  data, lines, why);
 	}
 	return mail;
 }
@@ -397,12 +399,12 @@ static struct str make_line_of(struct arena *a, struct str text)
 }
 
 struct str render_push(const struct render *render, struct arena *a,
-		       const struct rows *row, struct str kind_name,
-		       struct str notification_id, int64_t user_id,
-		       const char **why)
+		       const struct rows *rows, ptrdiff_t at,
+		       struct str kind_name, struct str notification_id,
+		       int64_t user_id, const char **why)
 {
 	const struct kind *kind = find_kind(kind_name);
-	struct str name = query_prepare_notification_template(row, 0);
+	struct str name = query_prepare_notification_template(rows, at);
 	struct value data = value_absent();
 	struct value own = value_object((const struct value_field[]){
 		{"base_url", value_text(&render->config->base_url)},
@@ -415,21 +417,21 @@ struct str render_push(const struct render *render, struct arena *a,
 	*why = "a template is missing";
 	if (!has_templates(render->templates, name, push_parts))
 		return STR_ABSENT;
-	(void)value_member(row_value(row, 0), STR("data"), a, &data);
+	(void)value_member(row_value(rows, at), STR("data"), a, &data);
 
-	const struct context context = {{own, data, row_value(row, 0)}};
+	const struct context context = {{own, data, row_value(rows, at)}};
 	const struct push push = {
 		.id = mail_id(a, render->keys, notification_id),
 		.notification_id = notification_id,
 		.user_id = user_id,
 		.kind = kind_name,
-		.org_name = query_prepare_notification_org_name(row, 0),
+		.org_name = query_prepare_notification_org_name(rows, at),
 		.title = make_line_of(a, render_part(render, a, name,
 						     "subject.txt", &context)),
 		.body = make_line_of(
 			a, render_part(render, a, name, "push.txt", &context)),
-		.link = make_main_link(render, a, row, kind),
-		.tokens = query_prepare_notification_tokens(row, 0),
+		.link = make_main_link(render, a, rows, at, kind),
+		.tokens = query_prepare_notification_tokens(rows, at),
 	};
 
 	return push_write(a, &push, why);

@@ -21,16 +21,16 @@ struct render {
 bool render_check(const struct template_set *templates, const char **why);
 
 /*
- * The message of the one row of query_prepare_notification, absent when it
- * cannot be made; then *why is a fixed sentence.
+ * The message of that row of query_prepare_notification, absent when it cannot
+ * be made; then *why is a fixed sentence.
  */
 struct str render_mail(const struct render *render, struct arena *a,
-		       const struct rows *row, struct str kind,
+		       const struct rows *rows, ptrdiff_t at, struct str kind,
 		       struct str notification_id, const char **why);
 
 /* The same for the person's devices, as send/push.h has it. */
 struct str render_push(const struct render *render, struct arena *a,
-		       const struct rows *row, struct str kind,
+		       const struct rows *rows, ptrdiff_t at, struct str kind,
 		       struct str notification_id, int64_t user_id,
 		       const char **why);
 

@@ -2,7 +2,7 @@
 -- queries that say `commit: early`.
 
 -- name: commit_early() :exec
--- role: answer member staff
+-- role: answer member staff sweep
 -- In the transaction: it ends, and lets go of its locks, without waiting for
 -- the disk.
 select set_config('synchronous_commit', 'off', true);

@@ -1,4 +1,4 @@
--- One message's way out of the queue: claim, recheck, keep, record. Everything
+-- Messages' way out of the queue: claim, recheck, keep, record. Everything
 -- after the claim names the lease, so that a late worker changes nothing.
 -- expires is in Unix seconds, as link tokens have it.
 
@@ -18,10 +18,12 @@ from claim_notifications(:max, :channel, :push);
 -- role: sweep
 select release_notification(:id, :lease) as released;
 
--- tokens: a JSON array of texts, for push.
--- name: prepare_notification(id bigint, lease bigint, channel text, push boolean) :one -> outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text, email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int, expires bigint, preference_id bigint, preference_generation int, tokens jsonb
+-- Arrays are texts, as PostgreSQL writes them: {1,2,3}. A row a message, in no
+-- order. tokens: a JSON array of texts, for push.
+-- name: prepare_notification(ids text, leases text, channel text, push boolean) :many -> id bigint, outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text, email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int, expires bigint, preference_id bigint, preference_generation int, tokens jsonb
 -- role: sweep
 select
+  id,
   outcome,
   cause,
   template,
@@ -39,15 +41,26 @@ select
   preference_id,
   preference_generation,
   tokens
-from prepare_notification(:id, :lease, :channel, :push);
+from prepare_notifications(cast(:ids as bigint[]), cast(:leases as bigint[]), :channel, :push);
 
--- name: keep_message(id bigint, lease bigint, message bytea) :one -> kept boolean
+-- messages: one after the other, each as long as lengths says. Gives those that
+-- may be sent.
+-- name: keep_messages(ids text, leases text, lengths text, messages bytea) :many -> id bigint
 -- role: sweep
-select keep_message(:id, :lease, :message) as kept;
+select kept as id
+from keep_messages(cast(:ids as bigint[]), cast(:leases as bigint[]), array(
+  select substring(:messages from (sum(m.length) over (order by m.place) - m.length)::int + 1 for m.length)
+  from unnest(cast(:lengths as int[])) with ordinality as m(length, place)
+  order by m.place
+)) as kept;
 
--- name: record_sent(id bigint, lease bigint, reply_code int?, took_ms int?) :one -> recorded boolean
+-- Gives those that were recorded.
+-- name: record_sent(ids text, leases text, reply_codes text, took_ms text) :many -> id bigint
 -- role: sweep
-select record_sent(:id, :lease, :reply_code, :took_ms) as recorded;
+select recorded as id
+from record_sent(
+  cast(:ids as bigint[]), cast(:leases as bigint[]), cast(:reply_codes as int[]), cast(:took_ms as int[])
+) as recorded;
 
 -- class is retry, ours, address or recipient: see record_failed() in deploy/.
 -- enhanced is a status as in RFC 3463, why a fixed word, wait_s for how long

@@ -16,7 +16,7 @@ begin
   assert (
     select bool_and(has_function_privilege('rollcall_sweep', p.oid, 'execute'))
     from pg_proc p
-    where p.proname = 'prepare_notification'
+    where p.proname in ('prepare_notification', 'prepare_notifications')
   ), 'no mail leaves';
   assert not exists (select from own_address_requests('')), 'nobody has asked for an address';
   assert not exists (select from address_change_link(0, 1, 'infinity')), 'a link that is not there opens';

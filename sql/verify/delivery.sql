@@ -9,9 +9,9 @@ do $$
 begin
   assert has_function_privilege('rollcall_sweep', 'claim_notifications(int, text, boolean)', 'execute')
     and has_function_privilege('rollcall_sweep', 'release_notification(bigint, bigint)', 'execute')
-    and has_function_privilege('rollcall_sweep', 'prepare_notification(bigint, bigint, text, boolean)', 'execute')
-    and has_function_privilege('rollcall_sweep', 'keep_message(bigint, bigint, bytea)', 'execute')
-    and has_function_privilege('rollcall_sweep', 'record_sent(bigint, bigint, int, int)', 'execute')
+    and has_function_privilege('rollcall_sweep', 'prepare_notifications(bigint[], bigint[], text, boolean)', 'execute')
+    and has_function_privilege('rollcall_sweep', 'keep_messages(bigint[], bigint[], bytea[])', 'execute')
+    and has_function_privilege('rollcall_sweep', 'record_sent(bigint[], bigint[], int[], int[])', 'execute')
     and has_function_privilege('rollcall_sweep', 'record_failed(bigint, bigint, text, int, text, text, int)', 'execute')
     and has_function_privilege('rollcall_sweep', 'forget_devices(bigint, bigint, jsonb)', 'execute')
     and has_function_privilege('rollcall_sweep', 'due_notifications(int)', 'execute'),
@@ -24,7 +24,7 @@ begin
     select from notification_kinds k
     cross join lateral (
       values
-        (k.recheck, 'text', ''), (k.take, 'text', ''), (k.recipient, 'record', ''), (k.link, 'record', ''),
+        (k.recheck, 'text', ''), (k.take, 'text[]', '[]'), (k.recipient, 'record', ''), (k.link, 'record', ''),
         (k.display, 'jsonb', ''), (k.follow, 'void', ', text, text, int, int')
     ) as f(name, gives, more)
     where f.name is not null
@@ -37,7 +37,7 @@ begin
   assert (select bool_and(k.recheck is not null) from notification_kinds k where k.kind in ('sign_in', 'attendance_prompt')),
     'a message leaves without being looked at again';
   assert (select count(*) = 1 from delivery_channels where channel = 'push'), 'nothing is known of the way to devices';
-  assert (select outcome = 'lost' from prepare_notification(0, 0)), 'a message that is not there can be prepared';
+  assert (select outcome = 'lost' from prepare_notifications('{0}', '{0}')), 'a message that is not there can be prepared';
 end
 $$;
 

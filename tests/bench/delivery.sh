@@ -1,7 +1,7 @@
 #!/bin/bash
 # Mails on their way, to a server that takes everything (Postfix's smtp-sink):
 # a whole run of the sweep with all that is written down of each, against
-# Postfix's smtp-source with 32 sessions; and the channel alone on one
+# Postfix's smtp-source, both with 32 connections; and the channel alone on one
 # connection, against Python's smtplib.
 . tests/bench/lib.sh
 postfix=$(sh tests/postfix.sh) || die "no postfix was found"
@@ -76,7 +76,7 @@ sweep()
 # Messages a second, of all that a run sends.
 sweep_rate()
 {
-	sweep SMTP_URL="smtp://127.0.0.1:$port" | jq --argjson want "$messages" \
+	sweep SMTP_URL="smtp://127.0.0.1:$port" SMTP_CONNECTIONS=32 | jq --argjson want "$messages" \
 		'if .sent == $want then .sent / .took_ms * 1000
 		else error("\(.sent) sent") end'
 }

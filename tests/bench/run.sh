@@ -42,7 +42,7 @@ make_stack()
 		-v people_asked=$((users / 10)) -f "$PWD/tests/bench/data.sql")
 }
 
-for name in template push history wire answer planning audit reports connections \
+for name in template push history wire answer planning audit reports connections queue \
 	delivery; do
 	case $name in
 	*"${ONLY-}"*) ;;

@@ -22,11 +22,15 @@ SWEEPS = 4
 CONNECTIONS, WAIT = 8, 0.004
 
 MARK_BEFORE_SEND = """
-    create or replace function keep_message(
-      p_id bigint, p_lease bigint, p_message bytea
-    ) returns boolean language plpgsql security definer
+    create or replace function keep_messages(
+      p_ids bigint[], p_leases bigint[], p_messages bytea[]
+    ) returns setof bigint language plpgsql security definer
       set search_path = pg_catalog, public, pg_temp
-    as $$ begin return record_sent(p_id, p_lease, 250, 0); end $$"""
+    as $$ begin
+      return query select record_sent(
+        p_ids, p_leases, array_fill(250, array[cardinality(p_ids)]),
+        array_fill(0, array[cardinality(p_ids)]));
+    end $$"""
 
 
 def wait_for_arrivals(sweeps, relay, wanted):

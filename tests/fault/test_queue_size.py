@@ -22,19 +22,18 @@ DELIVER = """
     do $$
     declare
       v_mail constant bytea := decode('%s', 'hex');
-      v_row record;
-      v_some boolean := true;
+      v_ids bigint[];
+      v_leases bigint[];
     begin
-      while v_some loop
-        v_some := false;
-        for v_row in select * from claim_notifications(8, 'email', false) loop
-          v_some := true;
-          perform from prepare_notification(
-            v_row.id, v_row.lease_id, 'email', false);
-          perform keep_message(v_row.id, v_row.lease_id,
-            v_mail || convert_to(v_row.id::text, 'UTF8'));
-          perform %s;
-        end loop;
+      loop
+        select array_agg(id), array_agg(lease_id) into v_ids, v_leases
+        from claim_notifications(8, 'email', false);
+        exit when v_ids is null;
+        perform from prepare_notifications(v_ids, v_leases, 'email', false);
+        perform keep_messages(v_ids, v_leases, array(
+          select v_mail || convert_to(id::text, 'UTF8')
+          from unnest(v_ids) id));
+        perform %s;
         commit;
       end loop;
     end $$"""
@@ -58,9 +57,10 @@ def size():
         "select pg_total_relation_size('scheduled_notifications')")
 
 
-SENT = "record_sent(v_row.id, v_row.lease_id, 250, 20)"
-LATER = ("record_failed(v_row.id, v_row.lease_id, 'retry', 451, '4.3.0', "
-         "'told to try later', null)")
+SENT = ("record_sent(v_ids, v_leases, array_fill(250, array["
+        "cardinality(v_ids)]), array_fill(20, array[cardinality(v_ids)]))")
+LATER = ("record_failed(w.id, w.lease, 'retry', 451, '4.3.0', 'told to try "
+         "later', null) from unnest(v_ids, v_leases) as w(id, lease)")
 
 
 def one_mail():

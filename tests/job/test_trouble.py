@@ -105,6 +105,62 @@ def retries_refusals_and_serves_others():
     expect_copies_alike(club)
 
 
+def refusing(club, table, when):
+    """Until it is called: a trigger refuses bob's rows of the table."""
+    bob = stack.number("select id from users where email like "
+                       f"'bob@{club.slug}.example'")
+    stack.sql(f"""
+        create function refuse_one() returns trigger language plpgsql as $$
+        begin
+          raise exception 'this one is refused';
+        end $$;
+        create trigger refuse_one before insert or update on {table}
+        for each row when (new.user_id = {bob} and {when})
+        execute function refuse_one()""")
+    return lambda: stack.sql("drop function refuse_one cascade")
+
+
+def serves_others_when_one_is_refused(step, table, when, error):
+    club = club_of(step, ["ada", "bob", "eve"])
+    end = refusing(club, table, when)
+    try:
+        summary = stack.sweep()
+    finally:
+        end()
+    equal(club.asked(), [f"ada@{step}.example", f"eve@{step}.example"])
+    equal([summary[name] for name in ("sent", "retried", "lost")], [2, 1, 0])
+    equal(stack.sql("select cause, last_error from scheduled_notifications "
+                    "where kind = 'attendance_prompt'"),
+          f"retry|could not be {error}")
+    deliver(club)
+    equal(club.asked(), club.addresses)
+
+
+def serves_others_when_one_cannot_be_kept():
+    serves_others_when_one_is_refused(
+        "keep", "scheduled_notifications", "new.message is not null", "kept")
+
+
+def serves_others_when_one_cannot_be_prepared():
+    serves_others_when_one_is_refused(
+        "prepare", "notifications", "true", "prepared")
+
+
+def records_others_when_one_cannot_be():
+    club = club_of("record", ["ada", "bob", "eve"])
+    end = refusing(club, "notification_log", "true")
+    try:
+        equal(stack.program("sweep").returncode, 75)
+    finally:
+        end()
+    equal(club.asked(), club.addresses, "all were sent")
+    equal([line.split()[0] for line in club.waiting()], ["bob@record.example"])
+    stack.later("6 minutes")
+    deliver(club)
+    equal(sorted(club.asked()), sorted(club.addresses + ["bob@record.example"]))
+    expect_copies_alike(club)
+
+
 def keeps_no_address_from_a_reply():
     club = club_of("quote", ["ada"])
     stack.rules("ada@quote.example 451%20<ada@quote.example>%20busy 1")
@@ -336,6 +392,12 @@ STATUS = run([
      gives_up_a_dead_server_for_the_run),
     ("R-F2 refusals are tried again, others are served",
      retries_refusals_and_serves_others),
+    ("R-F1 one that cannot be kept is tried again, others are served",
+     serves_others_when_one_cannot_be_kept),
+    ("R-F1 ... and one that cannot be prepared",
+     serves_others_when_one_cannot_be_prepared),
+    ("R-F1 one that cannot be recorded is sent again, alike, and no other",
+     records_others_when_one_cannot_be),
     ("R-G3 a reply that quotes the address is kept without it",
      keeps_no_address_from_a_reply),
     ("R-F1 after a dropped connection the same bytes go out",

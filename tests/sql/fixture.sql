@@ -71,6 +71,23 @@ create function try.logged() returns text language sql stable
     select coalesce(string_agg(concat_ws(' ', u.name, l.state, l.cause), ', ' order by u.name, l.id), '')
     from notification_log l join users u on u.id = l.user_id
   $$;
+-- One message by each of the functions that take many.
+create function try.prepare_notification(id bigint, lease bigint, channel text default 'email', push boolean default false)
+  returns table (
+    outcome text, cause text, template text, message bytea, first_attempt_at timestamptz, sent_date text,
+    email text, name text, org_id bigint, org_name text, data jsonb, row_id bigint, generation int,
+    expires_at timestamptz, preference_id bigint, preference_generation int, tokens jsonb
+  ) language sql
+  as $$
+    select
+      p.outcome, p.cause, p.template, p.message, p.first_attempt_at, p.sent_date, p.email, p.name, p.org_id, p.org_name, p.data,
+      p.row_id, p.generation, p.expires_at, p.preference_id, p.preference_generation, p.tokens
+    from prepare_notifications(array[$1], array[$2], $3, $4) p
+  $$;
+create function try.keep_message(id bigint, lease bigint, message bytea) returns boolean language sql
+  as $$ select exists (select from keep_messages(array[$1], array[$2], array[$3])) $$;
+create function try.record_sent(id bigint, lease bigint, reply_code int, took_ms int) returns boolean language sql
+  as $$ select exists (select from record_sent(array[$1], array[$2], array[$3], array[$4])) $$;
 -- All that is due goes out: how many were sent.
 create function try.deliver() returns int language plpgsql
   as $$

@@ -54,7 +54,7 @@ select is((select array_agg(id) from own_inbox(try.session('Ada'), :last, 1)), (
 -- A question is no news: it has a place of its own.
 select try.event('Over', '2026-11-20 10:00+00', '2026-11-20 12:00+00'), try.viewed('Bob', 'Over');
 select schedule_post_event_prompts(10);
-update notification_kinds set take = 'take_prompt' where kind = 'attendance_prompt';
+update notification_kinds set take = 'take_prompts' where kind = 'attendance_prompt';
 select count(p.outcome) from claim_notifications(100) c, prepare_notification(c.id, c.lease_id) p;
 select is((select string_agg(type, ' ') from notifications where user_id = :bob), 'attendance_prompt', 'a question was made');
 select is(try.inbox('Bob'), '-', '... and is no news');

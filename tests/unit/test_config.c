@@ -16,10 +16,10 @@ static struct arena arena;
 static char path[] = "/tmp/test_config.XXXXXX";
 
 static const char *const names[] = {
-	"ROLLCALL_CONFIG", "DATABASE_URL", "BASE_URL",	    "SMTP_URL",
-	"MAIL_FROM",	   "PUSH_URL",	   "MIRROR_URL",    "LIVE_URL",
-	"HEARTBEAT_URL",   "KEYS_FILE",	   "TEMPLATES_DIR", "CONTACT",
-	"BOUNCE_ADDRESS",
+	"ROLLCALL_CONFIG", "DATABASE_URL",     "BASE_URL",	"SMTP_URL",
+	"MAIL_FROM",	   "PUSH_URL",	       "MIRROR_URL",	"LIVE_URL",
+	"HEARTBEAT_URL",   "KEYS_FILE",	       "TEMPLATES_DIR", "CONTACT",
+	"BOUNCE_ADDRESS",  "SMTP_CONNECTIONS",
 };
 
 /* Nothing set but what is needed. */
@@ -253,6 +253,12 @@ static void the_other_shapes(void **state)
 		{"SMTP_URL", "mail.example", false},
 		{"SMTP_URL", "smtp://", false},
 		{"SMTP_URL", "http://mail.example", false},
+		{"SMTP_CONNECTIONS", "1", true},
+		{"SMTP_CONNECTIONS", "64", true},
+		{"SMTP_CONNECTIONS", "0", false},
+		{"SMTP_CONNECTIONS", "65", false},
+		{"SMTP_CONNECTIONS", "-1", false},
+		{"SMTP_CONNECTIONS", "many", false},
 		{"MAIL_FROM", "a@b.example", true},
 		{"MAIL_FROM", "a.b+c@b.example", true},
 		{"MAIL_FROM", "a", false},
