@@ -22,8 +22,8 @@ enum {
 	WEEK_TOP = 160, /* room for the names of the days */
 	WEEK_ROOM = 300,
 	NUMBER_DOWN = 90, /* from a week's top */
-	MARK_DOWN = 140,
-	UNDER_MARK_DOWN = 250,
+	MARK_DOWN = 145,
+	UNDER_MARK_DOWN = 262,
 };
 
 /* Of the whole width, in hundredths of a percent. */

@@ -28,7 +28,7 @@ module.exports = (world) => {
     const wes = await world.as('wes', 'talk');
     await world.check(wes, '/talk');
     await world.checkPress(wes, write(wes, 'Hello.\nIs somebody there?'));
-    await world.checkPress(wes, () => world.submit(wes, { body: ' ' }), 422);
+    await world.checkPress(wes, () => world.post(wes, '/talk/talk', { body: ' ' }), 422);
     const id = stack.sql(`select id from users where email =
       'wes@talk.example'`);
     const url = `/staff/talk/watch/${id}/talk`;
@@ -36,7 +36,7 @@ module.exports = (world) => {
     await world.check(rita, url);
     await world.checkPress(rita, press(rita, 'I have read this'));
     await world.checkPress(rita, write(rita, `Yes. ${long}`));
-    await world.checkPress(rita, () => world.submit(rita,
+    await world.checkPress(rita, () => world.post(rita, url,
       { body: 'x'.repeat(2001) }), 422);
     await world.check(wes, '/me');
     await world.check(wes, '/talk/talk');
