@@ -71,7 +71,8 @@ struct channel_kind {
 		      const struct send_message *message, void *ticket);
 	/*
 	 * Moves everything under way on, for at most wait_ms, until one is
-	 * over: its ticket and *result.  NULL when none is yet.
+	 * over: its ticket and *result.  NULL when none is yet.  Between
+	 * calls nothing moves.
 	 */
 	void *(*finish)(struct channel *channel, int wait_ms,
 			struct send_result *result);

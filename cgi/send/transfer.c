@@ -197,10 +197,11 @@ static unsigned list_talks(struct pool *pool, struct transfer **talks,
 
 	for (int i = 0; i < pool->places; i++) {
 		struct transfer *t = &pool->transfers[i];
-		const int64_t left = transfer_left_ms(t);
+		int64_t left;
 
 		if (!is_moved_by(t, MOVER_TALK))
 			continue;
+		left = transfer_left_ms(t);
 		*wait_ms = left < *wait_ms ? left : *wait_ms;
 		talks[n] = t;
 		fds[n++] = (struct curl_waitfd){
