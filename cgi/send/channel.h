@@ -57,6 +57,7 @@ struct channel {
 	/* May be set between opening and the first message. */
 	int most;     /* messages under way at once: 1 to CHANNEL_MOST_EVER */
 	int limit_ms; /* longest time for one message */
+	int idle_ms; /* longest that a mail's connection is kept for the next */
 };
 
 struct channel_kind {

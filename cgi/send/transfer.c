@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #define CONNECT_LIMIT_MS (20 * 1000)
+/* A connection that was left alone for longer may be dead without a word. */
+#define IDLE_MAX_MS (60 * 1000)
 
 /* --- what is shared --- */
 
@@ -303,6 +305,7 @@ struct channel *transfer_open(struct arena *a, struct str url,
 		.kind = protocol->kind,
 		.most = CHANNEL_MOST,
 		.limit_ms = protocol->limit_ms,
+		.idle_ms = IDLE_MAX_MS,
 	};
 	pool->protocol = protocol;
 	pool->arena = a;

@@ -8,8 +8,6 @@
 
 #include "send/talk.h"
 
-/* A connection that was left alone for longer may be dead without a word. */
-#define IDLE_MAX_MS (60 * 1000)
 #define HEAR_ROOM 1024
 
 /* --- greeting, by libcurl --- */
@@ -175,7 +173,8 @@ static void begin_talk(struct transfer *t)
 static bool begin(struct transfer *t, const struct transfer_order *order)
 {
 	talk_order(t->notes, order->from, order->to, order->bytes);
-	if (t->mover == MOVER_TALK && t->begun_ms - t->over_ms > IDLE_MAX_MS)
+	if (t->mover == MOVER_TALK &&
+	    t->begun_ms - t->over_ms > t->pool->channel.idle_ms)
 		leave(t);
 	if (t->mover != MOVER_TALK)
 		return dial(t);

@@ -7,6 +7,7 @@
 #include "send/smtp.h"
 #include "unit/mail_server.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -141,6 +142,26 @@ static void test_once(void **state)
 	assert_int_equal(mail_server_send(&server).outcome, SEND_RETRY);
 	heard = mail_server_stop(&arena, &server);
 	assert_int_equal(count(heard, STR("MAIL")), 1);
+}
+
+static void test_left_alone(void **state)
+{
+	struct mail_server server = mail_server_start(&arena, &friendly);
+	struct send_result result;
+	struct str heard;
+
+	(void)state;
+	server.channel->idle_ms = 100;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(mail_server_send(&server).outcome,
+				 SEND_ACCEPTED);
+		if (i == 1)
+			poll(NULL, 0, 150);
+	}
+	assert_null(server.channel->kind->finish(server.channel, 0, &result));
+	heard = mail_server_stop(&arena, &server);
+	assert_int_equal(count(heard, STR("EHLO")), 2);
+	assert_int_equal(count(heard, STR("QUIT")), 2);
 }
 
 static void test_reset(void **state)
@@ -321,6 +342,8 @@ int main(void)
 		 test_seconds, set_up, tear_down, NULL},
 		{"R-F2 a new one that goes is", test_once, set_up, tear_down,
 		 NULL},
+		{"R-F1 one that was left alone for long is not trusted",
+		 test_left_alone, set_up, tear_down, NULL},
 		{"R-F2 after a refusal the connection goes on", test_reset,
 		 set_up, tear_down, NULL},
 		{"R-F2 who wants a message for nobody gets none",
