@@ -127,6 +127,9 @@ update organizations set watch_l4_hours = 5;
 select is((select step_due_at from alerts), '2026-11-23 04:30+00', 'another delay counts for what is open');
 update organizations set watch_l2_hours = 24, watch_l3_hours = 24, watch_l4_hours = 24;
 select throws_ok('update organizations set watch_l2_hours = 0', '23514', null, 'R-D3 a delay of 1 to 168 hours');
+select try.anew();
+select try.step_at('2026-11-21 18:00+00'); select try.clock('2026-11-22 07:00+00'); select try.deliver();
+select is((select step_due_at from alerts), '2026-11-23 06:00+00', 'R-D3 ... one that left after 13 hours makes it no later');
 -- Catching up.
 select try.anew();
 select is(try.step_at('2026-11-28 18:00+00'), '1 0 0 0 0', 'R-D3 a week without a sweep: one step');
@@ -184,6 +187,10 @@ select is((select watch_responder_display(q) ->> 'unreachable' from scheduled_no
 select try.deliver();
 select is((select left_at is not null from alerts), true, 'R-D3 ... and the delay runs from that');
 select is(try.step_at('2026-11-21 19:30+00') || try.waits(), '0 0 0 0 0', 'no contact is told before L3');
+select try.anew();
+update users set suppressed_at = app_now(), suppressed_cause = '5.1.1' where id = :bob;
+select try.step_at('2026-11-21 18:00+00'), try.deliver(); select try.fail('Rita');
+select is((select count(*)::int from alert_steps where kind = 'watch_contact'), 0, 'R-D3 before L3 no contact is told, whatever becomes of that');
 -- Of responders.
 select try.anew('');
 select try.step_at(at), try.deliver() from unnest('{2026-11-21 18:00+00,2026-11-22 18:00+00}'::timestamptz[]) at;
