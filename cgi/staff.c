@@ -57,6 +57,7 @@ static const struct route staff_routes[] = {
 	{METHOD_GET, "/staff/:org/messages/addresses", WHO_STAFF, CSRF_NONE, staff_message_addresses},
 	{METHOD_POST, "/staff/:org/messages/:id/again", WHO_ADMIN, CSRF_SESSION, staff_message_again},
 
+	{METHOD_GET, "/staff/:org/talk", WHO_RESPONDER, CSRF_NONE, staff_talk_list},
 	{METHOD_GET, "/staff/:org/watch/:id/talk", WHO_RESPONDER, CSRF_NONE, staff_talk_show},
 	{METHOD_POST, "/staff/:org/watch/:id/talk", WHO_RESPONDER, CSRF_SESSION, staff_talk_say},
 	{METHOD_POST, "/staff/:org/watch/:id/talk/read", WHO_RESPONDER, CSRF_SESSION, staff_talk_read},

@@ -22,10 +22,13 @@ void staff_choose(struct request *rq, struct reply *rs)
 	if (rows_count(orgs) == 0)
 		page_absent(rq, rs);
 	else if (rows_count(orgs) == 1)
-		reply_see(rq, rs,
-			  str_printf(
-				  rq->arena, "/staff/%.*s",
-				  STR_ARG(query_staff_org_list_slug(orgs, 0))));
+		reply_see(
+			rq, rs,
+			str_printf(rq->arena, "/staff/%.*s%s",
+				   STR_ARG(query_staff_org_list_slug(orgs, 0)),
+				   query_staff_org_list_only_responds(orgs, 0)
+					   ? "/talk"
+					   : ""));
 	else
 		reply_page(rq, rs, 200, "staff_choose", page);
 }

@@ -17,6 +17,20 @@ static struct str path_of(struct request *rq, int64_t id, const char *after)
 			  STR_ARG(page_org(rq)), (long long)id, after);
 }
 
+void staff_talk_list(struct request *rq, struct reply *rs)
+{
+	struct rows *talks = query_staff_talk_list(rq->app->db, rq->arena,
+						   rq->session, page_org(rq));
+	if (!page_run(rq, rs))
+		return;
+
+	const struct value_field page[] = {
+		{"talks", rows_value(talks)},
+		{.name = NULL},
+	};
+	reply_page(rq, rs, 200, "staff_talk_list", page);
+}
+
 static bool has_unread(const struct rows *rows)
 {
 	for (ptrdiff_t i = 0; i < rows_count(rows); i++)

@@ -6,6 +6,7 @@
 
 #include "web/reply.h"
 
+void staff_talk_list(struct request *rq, struct reply *rs);
 void staff_talk_show(struct request *rq, struct reply *rs);
 void staff_talk_say(struct request *rq, struct reply *rs);
 void staff_talk_read(struct request *rq, struct reply *rs);

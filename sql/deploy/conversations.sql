@@ -437,27 +437,50 @@ as $$
 #variable_conflict use_column
 begin
   return query
-    select u.id, u.name, t.unread, iso_time(t.since, z.zone), say_time(t.since, z.zone), z.zone
+    select u.id, u.name, t.unread, iso_time(t.at, z.zone), say_time(t.at, z.zone), z.zone
     from team_org(p_session, p_slug, 'responder') r
     cross join lateral user_zone(r.user_id) as z(zone)
     join lateral (
-      select n.user_id, count(*) as unread, min(n.created_at) as since
+      select
+        n.user_id,
+        count(*) filter (where n.read_at is null and n.author_id = n.user_id) as unread,
+        coalesce(
+          min(n.created_at) filter (where n.read_at is null and n.author_id = n.user_id), max(n.created_at)
+        ) as at
       from talk_messages n
       where n.org_id = r.org_id
-        and n.read_at is null
-        and n.author_id = n.user_id
         and n.user_id <> r.user_id
       group by n.user_id
     ) t on true
     join memberships m on m.org_id = r.org_id and m.user_id = t.user_id
     join users u on u.id = m.user_id
-    order by t.since, u.id
+    order by t.unread = 0, case when t.unread > 0 then t.at end, t.at desc, u.id
     limit p_most;
 end
 $$;
 
 comment on function team_talks(bytea, text, int) is
-  'Who wrote to the responders and waits to be read, the longest first.';
+  'Conversations as responders find them: first who waits to be read, the longest first (at: since when), then the others, '
+  'the last first.';
+
+create function waiting_talks(p_org bigint, p_user bigint) returns bigint
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return (
+    select count(distinct t.user_id)
+    from talk_messages t
+    join memberships m on m.org_id = t.org_id and m.user_id = t.user_id
+    where t.org_id = p_org
+      and t.read_at is null
+      and t.author_id = t.user_id
+      and t.user_id <> p_user
+  );
+end
+$$;
+
+comment on function waiting_talks(bigint, bigint) is
+  'How many wait for a responder to read what they wrote, but for p_user, who is one.';
 
 -- What a person takes along, and what is not kept --------------------------------------
 
@@ -599,6 +622,7 @@ grant execute on function
   team_talk_person(bytea, text, bigint),
   team_talk(bytea, text, bigint, bigint, int),
   team_talks(bytea, text, int),
+  waiting_talks(bigint, bigint),
   answer_talk(bytea, text, bigint, text, bigint),
   read_team_talk(bytea, text, bigint, bigint)
   to rollcall_staff;

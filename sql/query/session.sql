@@ -28,7 +28,7 @@ cross join lateral (
   select
     count(*) as orgs,
     (array_agg(m.org_id order by m.created_at, m.org_id))[1] as org_id,
-    coalesce(bool_or(role_rank(m.role) >= role_rank('door')), false) as is_team
+    coalesce(bool_or(role_rank(m.role) >= role_rank('door') or m.responder), false) as is_team
   from memberships m
   where m.user_id = u.id
 ) home

@@ -21,24 +21,28 @@ select
   role_rank(t.role) >= role_rank('staff') as is_staff,
   t.role = 'admin' as is_admin,
   t.role = 'member' as only_responds,
+  mine.responder as is_responder,
+  case when mine.responder then nullif(waiting_talks(o.id, u.id), 0) end as waiting_talks,
   case when t.org_id is not null then late_run(safe_zone(coalesce(u.timezone, o.timezone))) end as late_run
 from live_sessions s
 join users u on u.id = s.user_id
 left join team_org(:session, :slug, :least) t on true
 left join organizations o on o.id = t.org_id
+left join memberships mine on mine.org_id = t.org_id and mine.user_id = u.id
 where s.hash = :session;
 
--- name: staff_org_list(session bytea) :many -> slug text
+-- name: staff_org_list(session bytea) :many -> slug text, only_responds boolean
 -- role: staff
 select
   o.slug,
   o.name,
-  m.role
+  m.role,
+  m.role = 'member' as only_responds
 from live_sessions s
 join memberships m on m.user_id = s.user_id
 join organizations o on o.id = m.org_id
 where s.hash = :session
-  and role_rank(m.role) >= role_rank('door')
+  and (role_rank(m.role) >= role_rank('door') or m.responder)
 order by o.name, o.id;
 
 -- name: staff_log(session bytea, slug text, action text, what text, subject bigint?, request_id text) :exec

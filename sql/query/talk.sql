@@ -67,14 +67,14 @@ limit 50;
 
 -- name: staff_talk_list(session bytea, slug text) :many
 -- role: staff
--- Who waits for a responder to read what they wrote.
+-- Who waits for a responder to read what they wrote, then the others.
 select
   person_id,
   person_name,
-  unread,
+  nullif(unread, 0) as unread,
   at,
   at_text
-from team_talks(:session, :slug, 50);
+from team_talks(:session, :slug, 100);
 
 -- name: staff_talk_say(session bytea, slug text, person bigint, body text, last bigint?) :exec
 -- role: staff

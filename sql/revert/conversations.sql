@@ -86,6 +86,7 @@ $$;
 
 drop function prune_talk(int);
 drop function own_conversations(bigint, text);
+drop function waiting_talks(bigint, bigint);
 drop function team_talks(bytea, text, int);
 drop function read_team_talk(bytea, text, bigint, bigint);
 drop function answer_talk(bytea, text, bigint, text, bigint);

@@ -27,6 +27,7 @@ begin
       'team_talk_person(bytea, text, bigint)',
       'team_talk(bytea, text, bigint, bigint, int)',
       'team_talks(bytea, text, int)',
+      'waiting_talks(bigint, bigint)',
       'answer_talk(bytea, text, bigint, text, bigint)',
       'read_team_talk(bytea, text, bigint, bigint)'
     ] loop

@@ -574,7 +574,7 @@ const struct right rights[] = {
 	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
 
 	{"staff", GET, "/staff", "", NULL,
-	 {SIGN, 404, 404, 303, 303, 303, 303, 404}},
+	 {SIGN, 404, 404, 303, 303, 303, 303, 303}},
 	{"staff", GET, "/staff/:org", "", NULL,
 	 {SIGN, 404, 404, 200, 200, 404, 200, 404}},
 	{"staff", GET, "/staff/:org/people", "", NULL,
@@ -761,6 +761,8 @@ const struct right rights[] = {
 	{"staff", POST, "/staff/:org/events/:id/door/sync", "event",
 	 "device=11111111-1111-4111-8111-111111111111&whole=yes&attempts=[]",
 	 {SIGN, 404, 404, 200, 200, 404, 200, 404}},
+	{"staff", GET, "/staff/:org/talk", "", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 404, 200}},
 	{"staff", GET, "/staff/:org/watch/:id/talk", "talker", NULL,
 	 {SIGN, 404, 404, 404, 404, 404, 404, 200}},
 	{"staff", POST, "/staff/:org/watch/:id/talk", "talker", "body=Hello",

@@ -1,6 +1,6 @@
 -- R-O1, R-O2, R-G1, R-F7: what a member and responders write to each other.
 \ir fixture.sql
-select plan(62);
+select plan(64);
 select try.org('club') as club \gset
 select try.person('Ada', null, 'org', 'admin') as ada, try.person('Mia', 'Europe/Berlin') as mia, try.person('Ben') as ben,
   try.person('Rob') as rob, try.person('Rue') as rue, try.person('Zoe', null, 'club', 'admin') as zoe \gset
@@ -45,6 +45,7 @@ select is(try.team_seen('Zoe', :mia, 'club'), null, '... by their own organisati
 select is(try.seen('Ben'), null, 'R-O2 nor another member');
 select is((select string_agg(person_name || ' ' || unread, ', ') from team_talks(try.s('Rue'), 'org', 50)), 'Mia 1', 'a responder sees who waits');
 select is((select count(*)::int from team_talks(try.s('Ada'), 'org', 50)), 0, 'R-O1 an admin does not');
+select is(array[waiting_talks(:org, :rob), waiting_talks(:org, :mia), waiting_talks(:club, :zoe)], '{1,0,0}', '... and how many');
 select is((select count(*)::int from team_talk_person(try.s('Rob'), 'org', :ben)), 0, 'who neither wrote nor is watched over is nobody to write to');
 select is(try.refusal(format('answer_talk(%L, %L, %s, %L, null)', try.s('Rob'), 'org', :ben, 'Hi')), 'RC404 absent', '... and cannot be written to');
 select is(try.refusal(format('answer_talk(%L, %L, %s, %L, null)', try.s('Ada'), 'org', :mia, 'Hi')), 'RC404 absent', 'R-O1 an admin cannot answer');
@@ -73,6 +74,7 @@ select read_talk(try.s('Mia'), 'org', (select max(id) - 1 from talk_messages));
 select is(unread_talk(:mia), 1::bigint, 'what was not shown is not read');
 select read_talk(try.s('Mia'), 'org', (select max(id) from talk_messages));
 select is(unread_talk(:mia), 0::bigint, 'read by the member');
+select is((select string_agg(person_name || ' ' || unread, ', ') from team_talks(try.s('Rue'), 'org', 50)), 'Mia 0', '... and nobody waits any more');
 select is(try.team_seen('Rue', :mia), E'Mia Hello,\nis somebody there? | Mia Hello again | Mia Still here | Rob Yes, I am read', '... as the other responder sees it too');
 select read_talk(try.s('Mia'), 'org', 9999);
 select is((select count(*)::int from talk_messages where read_at is null), 0, 'nobody reads for the other side');

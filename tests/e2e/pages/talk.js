@@ -26,6 +26,7 @@ module.exports = (world) => {
     const eve = await world.as('eve');
     await world.check(eve, '/talk');
     const wes = await world.as('wes', 'talk');
+    await world.check(await world.as('rita', 'talk'), '/staff/talk/talk');
     await world.check(wes, '/talk');
     await world.checkPress(wes, write(wes, 'Hello.\nIs somebody there?'));
     await world.checkPress(wes, () => world.post(wes, '/talk/talk', { body: ' ' }), 422);
@@ -33,6 +34,7 @@ module.exports = (world) => {
       'wes@talk.example'`);
     const url = `/staff/talk/watch/${id}/talk`;
     const rita = await world.as('rita', 'talk');
+    await world.check(rita, '/staff/talk/talk');
     await world.check(rita, url);
     await world.checkPress(rita, press(rita, 'I have read this'));
     await world.checkPress(rita, write(rita, `Yes. ${long}`));
@@ -48,6 +50,7 @@ module.exports = (world) => {
     await world.check(wes, '/talk/talk');
     await world.checkPress(wes, press(wes, 'Older messages'));
     await world.check(rita, url);
+    await world.check(rita, '/staff/talk/talk');
     stack.sql(`insert into memberships (user_id, org_id) select u.id, o.id
       from users u, organizations o where u.email = 'rita@talk.example' and
       o.slug = 'sail' on conflict do nothing`);
@@ -73,6 +76,7 @@ module.exports = (world) => {
     'GET /talk/:org': pages,
     'POST /talk/:org': pages,
     'POST /talk/:org/read': pages,
+    'GET /staff/:org/talk': pages,
     'GET /staff/:org/watch/:id/talk': pages,
     'POST /staff/:org/watch/:id/talk': pages,
     'POST /staff/:org/watch/:id/talk/read': pages,
