@@ -75,12 +75,12 @@ static enum db_outcome turn(struct flow *f, struct lane *lane)
 	return outcome;
 }
 
-/* Waits for one, and gathers half of those that may be under way. */
+/* Waits for one, and gathers those that are over soon after it. */
 static void gather(struct lane *lane, int wait_ms)
 {
 	const struct channel_kind *kind = lane->channel->kind;
 
-	while (lane->busy > 0 && 2 * lane->ended < lane->channel->most) {
+	while (lane->busy > 0) {
 		struct send_result result;
 		struct slot *slot =
 			kind->finish(lane->channel, wait_ms, &result);

@@ -207,29 +207,36 @@ create function recheck_notifications(p_kind notification_kinds, p_rows schedule
   returns table (place int, cause text, held_until timestamptz, held_cause text, held_urgency smallint)
   language plpgsql stable
 as $$
+declare
+  v_now timestamptz := app_now();
+  v_category text := stoppable_category(p_kind.kind);
+  v_causes text[];
 begin
-  return query execute format(
-    'select
-       q.place, q.cause,
-       case when q.cause is null then h.held_until end,
-       case when q.cause is null then h.held_cause end,
-       case when q.cause is null then h.held_urgency end
-     from (
-       select q.ordinality::int as place, case
-         when exists (select from notification_pushes p where p.notification_id = q.notification_id) then ''already_sent''
-         when q.expires_at <= $2 then ''too_late''
-         else coalesce(
-           %s,
-           case when q.channel = ''email'' and not is_wanted(q.user_id, q.org_id, $3, ''email'') then ''not_wanted'' end
-         )
-       end as cause
-       from unnest($1) with ordinality q
-       offset 0
-     ) q
-     cross join lateral hold_notification($1[q.place]) h',
-    coalesce('public.' || quote_ident(p_kind.recheck) || '($1[q.ordinality::int])', 'null')
-  )
-  using p_rows, app_now(), stoppable_category(p_kind.kind);
+  -- No more than must be is planned anew each time.
+  if p_kind.recheck is not null then
+    execute format('select array(select public.%I($1[n]) from generate_subscripts($1, 1) n order by n)', p_kind.recheck)
+    into v_causes using p_rows;
+  end if;
+  return query
+    select
+      w.place,
+      w.cause,
+      case when w.cause is null then h.held_until end,
+      case when w.cause is null then h.held_cause end,
+      case when w.cause is null then h.held_urgency end
+    from (
+      select q.ordinality::int as place, case
+        when exists (select from notification_pushes p where p.notification_id = q.notification_id) then 'already_sent'
+        when q.expires_at <= v_now then 'too_late'
+        else coalesce(
+          v_causes[q.ordinality::int],
+          case when q.channel = 'email' and not is_wanted(q.user_id, q.org_id, v_category, 'email') then 'not_wanted' end
+        )
+      end as cause
+      from unnest(p_rows) with ordinality q
+      offset 0
+    ) w
+    cross join lateral hold_notification(p_rows[w.place]) h;
 end
 $$;
 
@@ -535,25 +542,34 @@ create function describe_kind(
 ) returns setof prepared_notification
   language plpgsql
 as $$
+declare
+  v_link record;
+  v_data jsonb[];
 begin
-  return query execute format(
-    -- Short enough for a mail of 20 KiB, whatever is in it.
-    'select
-       q.id, ''send'', null::text, $2, q.message, q.first_attempt_at,
-       to_char(q.first_attempt_at at time zone ''UTC'', ''Dy, DD Mon YYYY HH24:MI:SS'') || '' +0000'',
-       $3[q.ordinality::int], $4[q.ordinality::int], o.id, shorten(o.name, 100), %s, l.row_id, l.generation,
-       coalesce(l.expires_at, q.expires_at), s.preference_id, s.preference_generation, $5[q.ordinality::int]
-     from unnest($1) with ordinality q
-     left join organizations o on o.id = q.org_id
-     left join stop_rows($6, $1) s on s.id = q.id
-     cross join lateral %s l',
-    coalesce('public.' || quote_ident(p_kind.display) || '($1[q.ordinality::int])', 'null::jsonb'),
-    coalesce(
-      'public.' || quote_ident(p_kind.link) || '($1[q.ordinality::int])',
-      '(select null::bigint as row_id, null::int as generation, null::timestamptz as expires_at)'
+  select null::bigint[] as row_ids, null::int[] as generations, null::timestamptz[] as expire into v_link;
+  if p_kind.link is not null then
+    execute format(
+      'select array_agg(l.row_id order by n) as row_ids, array_agg(l.generation order by n) as generations,
+         array_agg(l.expires_at order by n) as expire
+       from generate_subscripts($1, 1) n left join lateral public.%I($1[n]) l on true', p_kind.link
     )
-  )
-  using p_rows, p_kind.template, p_emails, p_names, p_tokens, p_kind;
+    into v_link using p_rows;
+  end if;
+  if p_kind.display is not null then
+    execute format('select array(select public.%I($1[n]) from generate_subscripts($1, 1) n order by n)', p_kind.display)
+    into v_data using p_rows;
+  end if;
+  return query
+    select
+      q.id, 'send', null::text, p_kind.template, q.message, q.first_attempt_at,
+      to_char(q.first_attempt_at at time zone 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS') || ' +0000',
+      p_emails[q.place], p_names[q.place],
+      -- Short enough for a mail of 20 KiB, whatever is in it.
+      o.id, shorten(o.name, 100), v_data[q.place], v_link.row_ids[q.place], v_link.generations[q.place],
+      coalesce(v_link.expire[q.place], q.expires_at), s.preference_id, s.preference_generation, p_tokens[q.place]
+    from (select w.*, w.ordinality::int as place from unnest(p_rows) with ordinality w) q
+    left join organizations o on o.id = q.org_id
+    left join stop_rows(p_kind, p_rows) s on s.id = q.id;
 end
 $$;
 
