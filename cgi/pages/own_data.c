@@ -99,6 +99,10 @@ void own_data_erase_now(struct request *rq, struct reply *rs)
 	if (!erase(rq, rs, &refusal))
 		return;
 	if (refusal) {
+		/* Of that one the page says more than a sentence. */
+		if (!str_equal(refusal->key, STR("last_admin_erased")))
+			form_fail(&form, STR("word"),
+				  message_find(refusal->key));
 		reply_erase(rq, rs, refusal->status, &form);
 		return;
 	}

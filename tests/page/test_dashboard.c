@@ -177,6 +177,20 @@ static void is_changed_paused_and_stopped(void **state)
 	expect_status(&r, 303);
 }
 
+static void the_last_responder_stays(void **state)
+{
+	struct response r = post(RESPONDER, "/me/erase", "word=erase");
+
+	(void)state;
+	expect_status(&r, 409);
+	expect_word(&r, "this is the last responder");
+	assert_int_equal(world_sql_int(&world,
+				       "select count(*) from users where id = "
+				       "%lld",
+				       (long long)team.user[RESPONDER]),
+			 1);
+}
+
 /* As the sweep would have left it. */
 static void an_alert_is_shown_and_cancelled(void **state)
 {
@@ -378,6 +392,8 @@ int main(void)
 		 begins_and_checks_in, NULL, NULL, NULL},
 		{"R-D2 it is changed, paused and stopped",
 		 is_changed_paused_and_stopped, NULL, NULL, NULL},
+		{"R-D2 the last responder is told why they cannot be erased",
+		 the_last_responder_stays, NULL, NULL, NULL},
 		{"R-D4 an alert is shown, and cancelled",
 		 an_alert_is_shown_and_cancelled, NULL, NULL, NULL},
 		{"R-D2 contacts are named, ordered and removed",

@@ -26,6 +26,8 @@ const words = {
   mail_shift_swap: ['takes the shift that you offered',
     'takes this shift in place of Ada'],
   mail_sign_in: ['Here is your link to sign in'],
+  mail_talk: ['The responders of Sailing Club wrote to you',
+    'wrote to the responders, and nobody has read it'],
   mail_test: ['this mail shows that Rollcall can send mail'],
   mail_watch_clear: ['has been in touch'],
   mail_watch_contact: ['Often there is a simple reason',
@@ -80,6 +82,7 @@ module.exports = (world) => {
     places();
     shifts();
     watched();
+    talks();
     await newAddress();
     stack.ctl('send-test', 'operator@sail.example');
   }
@@ -139,6 +142,16 @@ module.exports = (world) => {
     }
     stack.sql(`select put_check_in(user_id, 'check_in', 'Checked in', false)
       from monitoring`);
+    stack.sweep();
+  }
+
+  // Bob writes to the responders, and Amy, who is one, to Bob.
+  function talks() {
+    for (const author of ['bob', 'amy']) {
+      stack.sql(`select put_talk(m.org_id, m.user_id, a.id, 'Hello') from
+        memberships m join users u on u.id = m.user_id, users a where
+        u.email = 'bob@sail.example' and a.email = '${author}@sail.example'`);
+    }
     stack.sweep();
   }
 
