@@ -885,7 +885,7 @@ begin
       'due_text', say_time(s.next_due, z.zone),
       'zone', z.zone,
       'hours', extract(epoch from watch_delay(o.id, (p_row).notify_type))::int / 3600,
-      'contact_name', (select shorten(c.name, 100) from reachable_contacts(u.id) c limit 1),
+      'contact_name', (select shorten(c.name, 60) from reachable_contacts(u.id) c limit 1),
       'contact_told', coalesce((
         select bool_or(t.kind = 'watch_contact')
         from alert_steps t
@@ -911,8 +911,8 @@ begin
     select jsonb_build_object(
       'org_name', shorten(o.name, 100),
       'postal_address', shorten(o.postal_address, 300),
-      'contact_name', shorten(v_contact.name, 100),
-      'person_name', shorten(u.name, 100),
+      'contact_name', shorten(v_contact.name, 60),
+      'person_name', shorten(u.name, 60),
       'is_urgent', (p_row).notify_type = 'L4',
       'last_text', say_time(s.last_check_in, z.zone),
       'due_text', say_time(s.next_due, z.zone),
@@ -943,7 +943,7 @@ begin
       'org_slug', o.slug,
       'postal_address', shorten(o.postal_address, 300),
       'person_id', who.id,
-      'person_name', shorten(who.name, 100),
+      'person_name', shorten(who.name, 60),
       'level', (p_row).notify_type,
       'is_l4', (p_row).notify_type = 'L4',
       'is_early', (p_row).notify_type in ('L1', 'L2'),

@@ -651,8 +651,8 @@ begin
     select jsonb_build_object(
       'org_name', shorten(o.name, 100),
       'postal_address', shorten(o.postal_address, 300),
-      'contact_name', shorten(v_contact.name, 100),
-      'person_name', shorten(u.name, 100),
+      'contact_name', shorten(v_contact.name, 60),
+      'person_name', shorten(u.name, 60),
       'closes_text', say_date(coalesce((p_row).first_attempt_at, app_now()) + interval '30 days', safe_zone(o.timezone))
     )
     from organizations o

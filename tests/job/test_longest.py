@@ -83,6 +83,50 @@ def mails_the_longest_shift(slug, letters):
     return test
 
 
+def mails_the_longest_watch(slug, letters):
+    """To the silent, to a contact who is asked, told, and told the end."""
+    def test():
+        stack.clock("2030-06-14 12:00+00")
+        stack.sql(
+            f"with l(l) as (select left(repeat('{letters}', 200), 200)), "
+            "m as (insert into monitoring (user_id, org_id, consent_version) "
+            "select u.id, o.id, 'watch-1' from users u, organizations o where "
+            f"u.email like '{slug}a%' and slug = '{slug}' returning *), "
+            "r as (update memberships set responder = true from users u where "
+            f"u.id = user_id and u.email = 'b@{slug}.example' returning 1) "
+            "insert into monitoring_contacts (user_id, org_id, priority, name, "
+            "email, state) select user_id, org_id, n, l, s || n || "
+            f"'@{slug}.contact', s from l, m, (values (1, 'consented'), (2, "
+            "'asked')) c(n, s), r; "
+            "select update_user_status(user_id, org_id, app_now(), app_now(), "
+            f"null, null) from monitoring m join organizations o on o.id = "
+            f"m.org_id where slug = '{slug}'; "
+            "select ask_contact(c) from monitoring_contacts c join "
+            f"organizations o on o.id = c.org_id where slug = '{slug}' and "
+            "state = 'asked'")
+        before = len(stack.mails())
+        for _ in range(4):
+            stack.sweep()
+            stack.sql("update alerts set step_due_at = app_now()")
+        stack.sql(
+            "select put_check_in(user_id, 'check_in', 'Checked in', false) "
+            "from monitoring m join organizations o on o.id = m.org_id where "
+            f"slug = '{slug}'")
+        stack.sweep()
+        equal(stack.sql(
+            "select string_agg(l.kind || ' ' || l.state, ', ' order by l.kind, "
+            "l.id) from notification_log l join organizations o on o.id = "
+            f"l.org_id where slug = '{slug}' and l.kind ~ '^(watch|contact)'"),
+              "contact_consent sent, watch_clear sent, watch_contact sent, "
+              "watch_contact sent, watch_due sent, watch_responder sent, "
+              "watch_soon sent, watch_told sent, watch_told sent")
+        for mail in stack.mails()[before:]:
+            if len(mail.raw) > LARGEST - 2048:
+                raise AssertionError(f"{len(mail.raw)} bytes: "
+                                     f"{mail.part('plain')[:200]}")
+    return test
+
+
 LETTERS = (
     ("emoji", "emoji", "\U0001f389"),
     ("quotes", "quotes", '"'),
@@ -95,6 +139,10 @@ STATUS = run([
 ] + [
     (f"R-F4 so is each about a shift, of {what}",
      mails_the_longest_shift(slug, letters))
+    for slug, what, letters in LETTERS
+] + [
+    (f"R-F4 so is each about somebody silent, of {what}",
+     mails_the_longest_watch(slug, letters))
     for slug, what, letters in LETTERS
 ])
 stack.stop()
