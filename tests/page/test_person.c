@@ -307,6 +307,38 @@ static void gives_the_responder_flag(void **state)
 	expect_status(&r, 422);
 }
 
+static void keeps_a_responder(void **state)
+{
+	struct team t = team_make(&world);
+	struct response r;
+
+	(void)state;
+	world_sql(&world,
+		  "update users set confirmed_at = app_now() where id = %lld",
+		  (long long)t.user[MEMBER]);
+	team_post(&world, &t, ADMIN, person(&t, MEMBER, "/responder"),
+		  STR("responder=yes"));
+	world_sql(&world,
+		  "update memberships set responder = false where org_id = "
+		  "%lld and user_id <> %lld",
+		  (long long)t.org, (long long)t.user[MEMBER]);
+	world_sql(&world,
+		  "insert into monitoring (user_id, org_id, consent_version) "
+		  "values (%lld, %lld, 'watch-1')",
+		  (long long)t.user[DOOR], (long long)t.org);
+
+	struct str before = world_digest(&world);
+
+	r = team_post(&world, &t, ADMIN, person(&t, MEMBER, "/responder"),
+		      STR("responder=no"));
+	expect_status(&r, 409);
+	assert_true(response_has(&r, "this is the last responder"));
+	r = team_post(&world, &t, ADMIN, person(&t, MEMBER, "/remove"),
+		      STR(""));
+	expect_status(&r, 409);
+	assert_true(str_equal(before, world_digest(&world)));
+}
+
 static void removes_a_person(void **state)
 {
 	struct team t = team_make(&world);
@@ -370,6 +402,8 @@ int main(void)
 		 NULL},
 		{"R-O1 giving the responder flag is kept and told",
 		 gives_the_responder_flag, NULL, NULL, NULL},
+		{"R-D2 the last responder stays while anyone is watched over",
+		 keeps_a_responder, NULL, NULL, NULL},
 		{"R-O2 who is removed is out at once", removes_a_person, NULL,
 		 NULL, NULL},
 		{"R-F2 staff lift a suppression", mails_someone_again, NULL,
