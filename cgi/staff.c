@@ -26,6 +26,7 @@
 #include "pages/staff_shift_form.h"
 #include "pages/staff_talk.h"
 #include "pages/upload.h"
+#include "pages/watch.h"
 #include "web/program.h"
 
 /* clang-format off */
@@ -58,6 +59,9 @@ static const struct route staff_routes[] = {
 	{METHOD_POST, "/staff/:org/messages/:id/again", WHO_ADMIN, CSRF_SESSION, staff_message_again},
 
 	{METHOD_GET, "/staff/:org/talk", WHO_RESPONDER, CSRF_NONE, staff_talk_list},
+	{METHOD_GET, "/staff/:org/watch", WHO_RESPONDER, CSRF_NONE, watch_board},
+	{METHOD_GET, "/staff/:org/watch/:id", WHO_RESPONDER, CSRF_NONE, watch_show},
+	{METHOD_POST, "/staff/:org/watch/:id", WHO_RESPONDER, CSRF_SESSION, watch_press},
 	{METHOD_GET, "/staff/:org/watch/:id/talk", WHO_RESPONDER, CSRF_NONE, staff_talk_show},
 	{METHOD_POST, "/staff/:org/watch/:id/talk", WHO_RESPONDER, CSRF_SESSION, staff_talk_say},
 	{METHOD_POST, "/staff/:org/watch/:id/talk/read", WHO_RESPONDER, CSRF_SESSION, staff_talk_read},

@@ -27,7 +27,7 @@ void staff_choose(struct request *rq, struct reply *rs)
 			str_printf(rq->arena, "/staff/%.*s%s",
 				   STR_ARG(query_staff_org_list_slug(orgs, 0)),
 				   query_staff_org_list_only_responds(orgs, 0)
-					   ? "/talk"
+					   ? "/watch"
 					   : ""));
 	else
 		reply_page(rq, rs, 200, "staff_choose", page);

@@ -398,6 +398,10 @@ static const struct {
 	 "This is your new address. The one before opens nothing any more."},
 	{"feed_revoked", "The address opens nothing any more."},
 	{"checked_in", "You are checked in. Thank you!"},
+	{"alert_seen", "It is noted that you have seen it."},
+	{"alert_taken", "You look after it from now on."},
+	{"alert_handed", "They look after it from now on."},
+	{"alert_closed", "The alert is closed. Silence counts anew from now."},
 	{"watch_begun", "From now on it is noticed when you stay silent. Name "
 			"those whom we shall tell, if you like."},
 	{"watch_saved", "Saved. That is when the next check-in is due."},

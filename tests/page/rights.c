@@ -94,6 +94,20 @@ const struct place places[] = {
 	 "email) select coalesce(me, member), org, (select count(*) + 1 from "
 	 "monitoring_contacts c where c.user_id = coalesce(me, member)), "
 	 "'Contact', 'c' || random() || '@example.org' from team returning id"},
+	/* A person who is overdue. */
+	{"watched", 0,
+	 "with u as (insert into users (email, name) select 'w' || random() "
+	 "|| '@example.org', 'Silent' returning id), "
+	 "m as (insert into memberships (user_id, org_id) "
+	 "select u.id, t.org from u, team t), "
+	 "w as (insert into monitoring (user_id, org_id, consent_version) "
+	 "select u.id, t.org, '1' from u, team t), "
+	 "s as (insert into user_status (user_id, org_id, alert_level, "
+	 "alert_triggered_at) select u.id, t.org, 'L1', app_now() "
+	 "from u, team t), "
+	 "a as (insert into alerts (user_id, org_id) select u.id, t.org "
+	 "from u, team t) "
+	 "select id from u"},
 	/* A person who wrote to the responders. */
 	{"talker", 0,
 	 "with u as (insert into users (email, name) select 't' || random() "
@@ -763,6 +777,12 @@ const struct right rights[] = {
 	 {SIGN, 404, 404, 200, 200, 404, 200, 404}},
 	{"staff", GET, "/staff/:org/talk", "", NULL,
 	 {SIGN, 404, 404, 404, 404, 404, 404, 200}},
+	{"staff", GET, "/staff/:org/watch", "", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 404, 200}},
+	{"staff", GET, "/staff/:org/watch/:id", "watched", NULL,
+	 {SIGN, 404, 404, 404, 404, 404, 404, 200}},
+	{"staff", POST, "/staff/:org/watch/:id", "watched", "press=claim",
+	 {SIGN, 404, 404, 404, 404, 404, 404, 303}},
 	{"staff", GET, "/staff/:org/watch/:id/talk", "talker", NULL,
 	 {SIGN, 404, 404, 404, 404, 404, 404, 200}},
 	{"staff", POST, "/staff/:org/watch/:id/talk", "talker", "body=Hello",

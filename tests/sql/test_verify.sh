@@ -68,6 +68,7 @@ monitoring|drop trigger sessions_confirm on sessions
 alerts|drop index alerts_open
 responders|revoke execute on function open_watched(bytea, text, text, bigint, text) from rollcall_staff
 conversations|drop index talk_messages_unread
+board|grant execute on function team_watched(bytea, text, bigint) to rollcall_staff
 shift_files|revoke execute on function hold_shifts(bytea, text, text, int, jsonb, jsonb) from rollcall_staff
 shift_times|revoke execute on function shift_times(duty_schedules, boolean) from rollcall_staff
 row_functions|create function first_id(p users) returns bigint language sql begin atomic select (p).id; end'
