@@ -20,7 +20,7 @@ GIVEN = [
     r"then '(\w+)' else [pv]_cause end",
     r"cancel_(?:prompts|category)\([^;]*?'(\w+)'\)",
 ]
-REFUSE = re.compile(r"_(recheck|refusal)$")
+REFUSE = re.compile(r"_(recheck|refusal)$|^recheck_notifications$")
 # Said in one word for what takes a state, a class, a column.
 NONE = {"sent", "dead", "skipped", "expired", "cancelled", "pending"}
 
