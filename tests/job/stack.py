@@ -133,7 +133,7 @@ class Stack:
         done = subprocess.run(
             ["bash", f"etc/demo/{name}.sh", *args], cwd=self.directory,
             text=True, capture_output=True, check=False,
-            env={**os.environ, "FAST": "1", "SEED": "no", "SWEEP": "no"})
+            env={"FAST": "1", **os.environ, "SEED": "no", "SWEEP": "no"})
         if done.returncode:
             raise AssertionError(f"{name} {args}: {done.stdout}{done.stderr}")
 
