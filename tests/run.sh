@@ -12,6 +12,9 @@ program=tests/run.sh
 # shellcheck source=etc/demo/lib.sh
 . etc/demo/lib.sh
 
+# Seconds that a program may take.
+limit=1200
+[ -z "${FULL-}" ] || limit=7200
 logs=$(mktemp -d)
 passed=0 failed=0 skipped=0
 stack_pid=
@@ -67,7 +70,7 @@ run_test()
 	case $name in *"${ONLY-}"*) ;; *) return 0 ;; esac
 	log=$logs/$suite-$name.log
 	start=${EPOCHREALTIME/./}
-	timeout -k 10 "${TIMEOUT:-1200}" "$@" >"$log" 2>&1 </dev/null ||
+	timeout -k 10 "${TIMEOUT:-$limit}" "$@" >"$log" 2>&1 </dev/null ||
 		status=$?
 	read -r p f s < <($count "$status" "$log")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
