@@ -74,7 +74,7 @@ static void the_board_is_in_order(void **state)
 	expect_status(&r, 200);
 	assert_true(
 		response_has(&r, "Alerts: <strong>1</strong>, of 3 people."));
-	assert_true(response_has(&r, "L3 of 4"));
+	assert_true(response_has(&r, "L3 of 4: others told"));
 	assert_true(response_has(&r, "2 days ago"));
 	assert_true(response_has(&r, "in 2 hours"));
 	assert_true(response_has(&r, "Nobody yet"));
