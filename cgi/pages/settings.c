@@ -60,6 +60,24 @@ static const struct form_field fields[] = {
 	 .type = FORM_CHOICE,
 	 .required = true,
 	 .choices = seconds},
+	{.name = "watch_l2_hours",
+	 .label = "Hours to the second reminder",
+	 .type = FORM_NUMBER,
+	 .required = true,
+	 .least = 1,
+	 .most = 168},
+	{.name = "watch_l3_hours",
+	 .label = "Hours to the first contact",
+	 .type = FORM_NUMBER,
+	 .required = true,
+	 .least = 1,
+	 .most = 168},
+	{.name = "watch_l4_hours",
+	 .label = "Hours to all contacts and responders",
+	 .type = FORM_NUMBER,
+	 .required = true,
+	 .least = 1,
+	 .most = 168},
 	{.name = NULL},
 };
 #define FIELDS ((int)(sizeof(fields) / sizeof(fields[0])) - 1)
@@ -176,7 +194,10 @@ void settings_save(struct request *rq, struct reply *rs)
 		str_or(form_get(&form, "postal_address"), STR("")),
 		form_get(&form, "join"), form_get(&form, "prompt_audience"),
 		form_get(&form, "second_prompt"), is_on(&form, "prompts"),
-		form_get(&form, "since"), is_on(&form, "member_list"), rq->id);
+		form_get(&form, "since"), is_on(&form, "member_list"),
+		form_number(&form, "watch_l2_hours"),
+		form_number(&form, "watch_l3_hours"),
+		form_number(&form, "watch_l4_hours"), rq->id);
 	if (!page_post(rq, rs, &refusal))
 		return;
 	if (!refusal) {

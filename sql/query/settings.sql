@@ -27,6 +27,9 @@ select
   to_char(o.prompts_since at time zone safe_zone(o.timezone), 'YYYY-MM-DD') as since,
   case when o.member_list then 'on' else '' end as member_list,
   case when o.member_list then 'Yes' else 'No' end as member_list_text,
+  o.watch_l2_hours,
+  o.watch_l3_hours,
+  o.watch_l4_hours,
   last.actor_name,
   say_time(last.at, z.zone) as changed_text,
   iso_time(last.at, z.zone) as changed_at
@@ -60,9 +63,9 @@ limit case when cast(:typed as text) is not null then 20 end;
 
 -- name: settings_save(session bytea, slug text, version bigint, name text, timezone text, postal_address text,
 --   join text, prompt_audience text, second_prompt text, prompts boolean, since text?, member_list boolean,
---   request_id text) :exec
+--   watch_l2_hours int, watch_l3_hours int, watch_l4_hours int, request_id text) :exec
 -- role: staff
 select save_settings(
   :session, :slug, :version, :name, :timezone, :postal_address, :join, :prompt_audience, :second_prompt, :prompts,
-  :since, :member_list, :request_id
+  :since, :member_list, array[:watch_l2_hours, :watch_l3_hours, :watch_l4_hours]::int[], :request_id
 );

@@ -47,9 +47,10 @@ static void expect_text(struct str got, const char *wanted)
 		fail_msg("got '%.*s', wanted '%s'", STR_ARG(got), wanted);
 }
 
+#define HOURS "&watch_l2_hours=12&watch_l3_hours=24&watch_l4_hours=36"
 #define REST                                                                   \
 	"timezone=Europe/Lisbon&postal_address=Quay%0D%0ALisbon%09&"           \
-	"join=open&prompt_audience=viewers&second_prompt=all"
+	"join=open&prompt_audience=viewers&second_prompt=all" HOURS
 
 static void shows_what_is_there(void **state)
 {
@@ -79,9 +80,10 @@ static void saves_them_all(void **state)
 	expect_text(setting(&t, "concat_ws('|', name, timezone, "
 				"postal_address, \"join\", prompt_audience, "
 				"second_prompt, prompts_since is null, "
-				"member_list, version)"),
+				"member_list, version, watch_l2_hours, "
+				"watch_l3_hours, watch_l4_hours)"),
 		    "New name|Europe/Lisbon|Quay\nLisbon|open|viewers|all|t|f|"
-		    "2");
+		    "2|12|24|36");
 	expect_text(
 		world_sql(&world,
 			  "select string_agg(concat_ws(' ', setting, before, "
@@ -92,7 +94,8 @@ static void saves_them_all(void **state)
 			  (long long)t.org, (long long)t.user[ADMIN]),
 		"timezone Europe/Berlin Europe/Lisbon|join invite open|"
 		"prompt_audience both viewers|second_prompt registered all|"
-		"member_list true false|postal_address");
+		"member_list true false|postal_address|"
+		"watch_l2_hours 24 12|watch_l4_hours 24 36");
 	r = team_get(&world, &t, ADMIN, response_header(&r, "Location"));
 	assert_true(response_has(&r, "The settings are saved."));
 	assert_true(response_has(&r, "value=\"New name\""));
@@ -129,11 +132,19 @@ static void says_what_is_wrong(void **state)
 	} bad[] = {
 		{"name=&" REST, "id=\"name-error\""},
 		{"name=A&timezone=CEST&join=open&prompt_audience=both&"
-		 "second_prompt=off",
+		 "second_prompt=off" HOURS,
 		 "id=\"timezone-error\""},
 		{"name=A&timezone=UTC&join=all&prompt_audience=both&"
-		 "second_prompt=off",
+		 "second_prompt=off" HOURS,
 		 "id=\"join-error\""},
+		{"name=A&timezone=UTC&join=open&prompt_audience=both&"
+		 "second_prompt=off&watch_l2_hours=0&watch_l3_hours=24&"
+		 "watch_l4_hours=36",
+		 "id=\"watch_l2_hours-error\""},
+		{"name=A&timezone=UTC&join=open&prompt_audience=both&"
+		 "second_prompt=off&watch_l2_hours=1&watch_l3_hours=169&"
+		 "watch_l4_hours=a+day",
+		 "id=\"watch_l4_hours-error\""},
 		{"name=A&prompts=on&since=2026-02-30&" REST,
 		 "id=\"since-error\""},
 		{"name=A&prompts=on&since=yesterday&" REST,

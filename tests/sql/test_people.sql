@@ -35,6 +35,7 @@ select throws_ok(
   $t$remove_person(try.cookie('Olaf'), 'other', try.user_id('Mia'), 'r')$t$,
   $t$mail_person_again(try.cookie('Olaf'), 'other', try.user_id('Mia'))$t$,
   $t$save_settings(try.cookie('Olaf'), 'org', 1, 'X', 'UTC', '', 'open', 'both', 'all', true, '', true, 'r')$t$,
+  $t$save_settings(try.cookie('Olaf'), 'org', 1, 'X', 'UTC', '', 'open', 'both', 'all', true, '', true, '{1,2,3}', 'r')$t$,
   $t$add_person(try.cookie('Olaf'), 'org', 'x@example.org', 'X', null, 'admin', 'r')$t$
 ]) as call;
 select is_empty(

@@ -71,7 +71,8 @@ conversations|drop index talk_messages_unread
 board|grant execute on function team_watched(bytea, text, bigint) to rollcall_staff
 shift_files|revoke execute on function hold_shifts(bytea, text, text, int, jsonb, jsonb) from rollcall_staff
 shift_times|revoke execute on function shift_times(duty_schedules, boolean) from rollcall_staff
-row_functions|create function first_id(p users) returns bigint language sql begin atomic select (p).id; end'
+row_functions|create function first_id(p users) returns bigint language sql begin atomic select (p).id; end
+watch_settings|grant execute on function save_settings(bytea, text, bigint, text, text, text, text, text, text, boolean, text, boolean, text) to rollcall_staff'
 
 # Runs the verify script of change $1 after statement $2, and takes it back.
 verify_after()
