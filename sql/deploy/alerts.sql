@@ -54,6 +54,7 @@ create table alert_steps (
   notification_id text collate "C" not null unique,
   generation int,
   failures int not null default 0,
+  unsure boolean not null default false,
   left_at timestamptz,
   outcome text check (outcome in ('sent', 'skipped', 'expired', 'dead', 'cancelled')),
   cause text,
@@ -74,6 +75,7 @@ comment on table alert_steps is
 comment on column alert_steps.generation is 'Of the link to check in that it carries; null: none.';
 comment on column alert_steps.failures is
   'Attempts that are known to have failed: of one that was begun oftener, nobody knows whether it arrived.';
+comment on column alert_steps.unsure is 'It did not leave for certain, and may have arrived.';
 comment on column alert_steps.outcome is 'Null: on its way.';
 comment on column alert_steps.covered_at is 'When somebody else was told because this one was not out, or came to nothing.';
 
@@ -425,6 +427,7 @@ begin
     where t.outcome is null
       and t.covered_at is null
       and t.kind in ('watch_contact', 'watch_responder')
+      and not is_hand_over(t)
       and t.at <= v_now - interval '1 hour'
     order by t.at, t.id
     limit p_max
@@ -564,9 +567,10 @@ begin
     from alert_steps t
     where t.alert_id = v_alert.id
       and t.kind = 'watch_contact'
-      and (t.left_at is not null or t.contact_id = any (v_unsure))
+      and (t.left_at is not null or t.unsure or t.contact_id = any (v_unsure))
     group by t.contact_id
   ) told;
+  perform drop_contact(c.id) from monitoring_contacts c where c.user_id = p_user and c.state = 'removed';
   return v_alert;
 end
 $$;
@@ -759,22 +763,31 @@ begin
 end
 $$;
 
-create function contact_remove(p_session bytea, p_contact bigint) returns void
-  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+create function drop_contact(p_contact bigint) returns void
+  language plpgsql
 as $$
-declare
-  v_contact monitoring_contacts := hold_contact(p_session, p_contact);
 begin
   if exists (
     select from alert_steps t
     join alerts a on a.id = t.alert_id
     where t.contact_id = p_contact
-      and (a.closed_at is null or t.level = 'clear' and t.outcome is null)
+      and (a.closed_at is null or t.outcome is null)
   ) then
     update monitoring_contacts set state = 'removed' where id = p_contact;
   else
     delete from monitoring_contacts where id = p_contact;
   end if;
+end
+$$;
+
+comment on function drop_contact(bigint) is
+  'Deleted, or kept out of sight as long as something is on its way to them: that an alert is over, which they were told of.';
+
+create function contact_remove(p_session bytea, p_contact bigint) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  perform drop_contact((hold_contact(p_session, p_contact, true)).id);
 end
 $$;
 
@@ -971,11 +984,24 @@ $$;
 
 -- What follows from what became of it ---------------------------------------------
 
+create function is_hand_over(p_step alert_steps) returns boolean
+  language sql immutable
+as $$
+  select (p_step).notification_id ~ '-h[0-9]+-u[0-9]+$';
+$$;
+
+comment on function is_hand_over(alert_steps) is
+  'Whether it tells a responder that they look after it now: that is no step of the level.';
+
 create function follow_sent_step(p_alert alerts, p_step alert_steps) returns void
   language plpgsql
 as $$
 begin
-  if p_step.kind <> 'watch_told' and p_alert.closed_at is null and p_alert.level = p_step.level then
+  if p_step.kind <> 'watch_told'
+    and not is_hand_over(p_step)
+    and p_alert.closed_at is null
+    and p_alert.level = p_step.level
+  then
     p_alert.left_at := coalesce(p_alert.left_at, app_now());
     update alerts
     set left_at = p_alert.left_at, step_due_at = alert_step_due(p_alert)
@@ -990,7 +1016,7 @@ begin
 end
 $$;
 
-create function follow_unsent_step(p_alert alerts, p_step alert_steps, p_cause text, p_is_unsure boolean) returns void
+create function follow_unsent_step(p_alert alerts, p_step alert_steps, p_cause text) returns void
   language plpgsql
 as $$
 begin
@@ -998,13 +1024,15 @@ begin
   if p_step.kind = 'watch_clear' then
     return;
   elsif p_alert.closed_at is not null then
-    if p_step.kind = 'watch_contact' and p_is_unsure then
+    if p_step.kind = 'watch_contact' and p_step.unsure then
       perform tell_all_clear(p_alert, p_step.contact_id);
     end if;
   elsif p_step.kind in ('watch_due', 'watch_soon', 'watch_told') then
     if p_cause <> 'replaced' then
       perform tell_watch_responders(p_alert);
     end if;
+  elsif is_hand_over(p_step) then
+    perform tell_watch_responders(p_alert);
   else
     perform tell_next(p_alert, p_step);
   end if;
@@ -1023,25 +1051,30 @@ begin
   if v_step.id is null then
     return;
   elsif p_state = 'pending' then
-    update alert_steps set failures = failures + 1 where id = v_step.id;
+    -- Of what was lost after the whole message, nobody knows.
+    update alert_steps
+    set failures = failures + 1
+    where id = v_step.id and strpos(coalesce(p_row.last_error, ''), 'no reply after the message') = 0;
     return;
   end if;
   perform from monitoring where user_id = v_step.user_id for update;
   select * into v_alert from alerts where id = v_step.alert_id for update;
   update alert_steps
-  set outcome = p_state, cause = p_cause, left_at = case p_state when 'sent' then app_now() end
+  set
+    outcome = p_state,
+    cause = p_cause,
+    left_at = case p_state when 'sent' then app_now() end,
+    -- The last attempt of what is dead was refused, and is no failure of before.
+    unsure = p_state <> 'sent' and p_row.retry_count - (p_state = 'dead')::int > failures
   where id = v_step.id
   returning * into v_step;
   if p_state = 'sent' then
     perform follow_sent_step(v_alert, v_step);
   else
-    perform follow_unsent_step(
-      v_alert, v_step, p_cause, p_state <> 'dead' and p_row.retry_count > v_step.failures
-    );
+    perform follow_unsent_step(v_alert, v_step, p_cause);
   end if;
-  -- Who was removed meanwhile has heard all there is.
-  delete from monitoring_contacts c
-  where c.id = v_step.contact_id and c.state = 'removed' and v_step.kind = 'watch_clear';
+  -- Who was removed meanwhile may have heard all there is.
+  perform drop_contact(c.id) from monitoring_contacts c where c.id = v_step.contact_id and c.state = 'removed';
 end
 $$;
 
@@ -1071,7 +1104,10 @@ declare
 begin
   perform require_session(p_session);
   select r.org_id, r.user_id into v_org, actor_id from responder_org(p_session, p_slug) r;
-  if v_org is null or not exists (select from monitoring m where m.user_id = p_person and m.org_id = v_org) then
+  if v_org is null
+    or p_person = actor_id
+    or not exists (select from monitoring m where m.user_id = p_person and m.org_id = v_org)
+  then
     raise exception using errcode = 'RC404', message = 'absent';
   end if;
   perform from monitoring where user_id = p_person for update;

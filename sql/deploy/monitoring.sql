@@ -124,7 +124,7 @@ create table monitoring_contacts (
   id bigint generated always as identity primary key,
   user_id bigint not null references users on delete cascade,
   org_id bigint not null references organizations on delete cascade,
-  priority int not null check (priority between 1 and 20),
+  priority int not null check (priority > 0),
   name text not null check (valid_line(name, 200)),
   email text not null check (valid_email(email)),
   state text not null default 'asked' check (state in ('asked', 'consented', 'declined', 'withdrawn', 'removed')),
@@ -408,20 +408,22 @@ create trigger organizations_zone_due after update of timezone on organizations
 
 -- There is always a responder whom mail reaches -----------------------------------
 
-create function has_responder(p_org bigint, p_without bigint default null) returns boolean
+create function has_responder(p_org bigint, p_watched bigint, p_without bigint default null) returns boolean
   language sql stable
   return exists (
     select from memberships m
     join users u on u.id = m.user_id
     where m.org_id = p_org
       and m.responder
+      and m.user_id <> p_watched
       and m.user_id is distinct from p_without
       and u.confirmed_at is not null
       and u.suppressed_at is null
   );
 
-comment on function has_responder(bigint, bigint) is
-  'Whether the organisation has one, but for p_without, whose address was seen to work.';
+comment on function has_responder(bigint, bigint, bigint) is
+  'Whether the organisation has one, whose address was seen to work, to watch over p_watched: nobody does so over '
+  'themselves. Nor is p_without one.';
 
 create function keep_a_responder() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
@@ -436,8 +438,8 @@ begin
       where m.org_id = old.org_id
         and m.stopped_at is null
         and (tg_op = 'UPDATE' or m.user_id <> old.user_id)
+        and not has_responder(old.org_id, m.user_id, old.user_id)
     )
-    and not has_responder(old.org_id, old.user_id)
   then
     raise exception using errcode = 'RC409', message = 'last_responder';
   end if;
@@ -446,7 +448,8 @@ end
 $$;
 
 comment on function keep_a_responder() is
-  'While anyone is watched over, the last responder whom mail reaches keeps the flag, the membership and the account.';
+  'While anyone is watched over, the last responder to them whom mail reaches keeps the flag, the membership and the '
+  'account.';
 
 -- Enrolling -----------------------------------------------------------------------
 
@@ -493,10 +496,10 @@ begin
   from memberships m
   join organizations o on o.id = m.org_id
   where m.user_id = v_user and o.slug = p_slug
-  for share of o;
+  for share of o, m;
   if not found then
     raise exception using errcode = 'RC404', message = 'absent';
-  elsif not has_responder(v_org) then
+  elsif not has_responder(v_org, v_user) then
     raise exception using errcode = 'RC409', message = 'no_responder';
   end if;
   insert into monitoring as m (
@@ -518,8 +521,8 @@ begin
   if not found then
     raise exception using errcode = 'RC409', message = 'already_watched';
   end if;
-  -- Who said yes did so to one organisation.
-  delete from monitoring_contacts where user_id = v_user and org_id <> v_org;
+  -- Who said yes did so to one organisation. Who was told hears that it is over.
+  perform drop_contact(c.id) from monitoring_contacts c where c.user_id = v_user and c.org_id <> v_org;
   perform update_user_status(
     v_user, v_org,
     (select s.last_check_in from user_status s where s.user_id = v_user and s.org_id = v_org),
@@ -779,14 +782,19 @@ $$;
 comment on function contact_add(bytea, text, text, bytea) is
   'Names a contact, after those that are there, and mails them to ask: five at most. p_hashes as find_erased() has them.';
 
-create function hold_contact(p_session bytea, p_contact bigint) returns monitoring_contacts
+create function hold_contact(p_session bytea, p_contact bigint, p_when_stopped boolean default false)
+  returns monitoring_contacts
   language plpgsql
 as $$
 declare
   v_user bigint := require_session(p_session);
   v_contact monitoring_contacts;
 begin
-  perform hold_watch(v_user);
+  if p_when_stopped then
+    perform from monitoring where user_id = v_user for update;
+  else
+    perform hold_watch(v_user);
+  end if;
   select * into v_contact
   from monitoring_contacts
   where id = p_contact and user_id = v_user and state <> 'removed'
@@ -950,6 +958,11 @@ begin
     v_row.last_error := null;
     perform finish_notification(v_row, 'cancelled', 'erased', null, null);
   end loop;
+  -- Then who is watched over, as whoever looks for a contact to tell.
+  perform from monitoring m
+  join monitoring_contacts c using (user_id)
+  where c.id = p_contact
+  for update of m;
   delete from monitoring_contacts
   where id = p_contact and generation = p_generation and state <> 'removed'
   returning user_id into v_user;
@@ -973,7 +986,7 @@ create function watch_orgs(p_session bytea) returns table (slug text, org_name t
 as $$
 begin
   return query
-    select o.slug, o.name, has_responder(o.id)
+    select o.slug, o.name, has_responder(o.id, s.user_id)
     from live_sessions s
     join memberships m on m.user_id = s.user_id
     join organizations o on o.id = m.org_id

@@ -256,6 +256,60 @@ select is(try.told(), 'Zoe clear clear', 'R-D4 closed: the contacts who were tol
 select is(try.step_at('2026-11-24 13:00+00') || try.status(), '0 0 0 0 02026-11-25 12:00:00+00', '... and it does not come back within the hour');
 select is((select concat_ws(' ', close_cause, closed_by = :rolf, close_note) from alerts), 'closed t Is at the seaside', '...');
 
+-- A hand-over is no step of the level: held for the night, the first message has not left.
+select try.anew();
+update users set quiet = true, quiet_from = '21:00', quiet_to = '08:00' where id = :bob;
+update monitoring set counts_from = '2026-11-20 21:00+00' where user_id = :bob; select refresh_due(:bob);
+select is(try.step_at('2026-11-21 21:00+00') || coalesce(try.told(), ''), '1 0 0 0 0Bob due L1', 'held in the evening');
+select try.clock('2026-11-21 21:30+00'); select claim_alert(try.s('Rita'), 'org', :bob), hand_over_alert(try.s('Rita'), 'org', :bob, :rolf), try.deliver();
+select is((select left_at from alerts), null, 'R-D3 that a responder is told of a hand-over begins no delay');
+select is(try.step_at('2026-11-21 23:00+00'), '0 0 0 0 0', '... nor is it covered for by others');
+
+-- What was lost after the whole message may have arrived.
+select try.anew();
+select try.step_at(at), try.deliver() from unnest('{2026-11-21 18:00+00,2026-11-22 18:00+00}'::timestamptz[]) at;
+select try.step_at('2026-11-23 18:00+00');
+select is(
+  (select string_agg(record_failed(c.id, c.lease_id, 'retry', 354, null, 'no reply after the message'), ' ')
+   from claim_notifications(100) c cross join lateral prepare_notification(c.id, c.lease_id) p where p.name = 'Zoe'),
+  'pending', 'nobody knows whether it came'
+);
+select try.free(); select check_in(try.s('Bob'));
+select is(try.waits(), 'Zoe clear clear', 'R-D4 who may have been told hears that all is well');
+select try.anew();
+select try.step_at(at), try.deliver() from unnest('{2026-11-21 18:00+00,2026-11-22 18:00+00}'::timestamptz[]) at;
+select try.step_at('2026-11-23 18:00+00');
+select record_failed(c.id, c.lease_id, 'retry', 354, null, 'no reply after the message')
+from claim_notifications(100) c cross join lateral prepare_notification(c.id, c.lease_id) p where p.name = 'Zoe';
+select try.free(); select is(try.fail('Zoe'), 'dead', 'refused the second time');
+select try.free(); select check_in(try.s('Bob'));
+select ok(try.waits() like '%Zoe clear clear%', 'R-D4 ... she may have been told by the first');
+
+-- Who is watched over is no responder to themselves.
+select try.anew('');
+select monitoring_enrol(try.s('Rita'), 'org', 24, null, 'watch-1');
+select try.step_at('2026-11-21 18:00+00');
+select throws_ok(format('select %s(try.s(''Rita''), ''org'', %s)', f, :rita), 'RC404', 'absent', 'R-O1 nobody acts on their own alert: ' || f) from unnest(array['acknowledge_alert', 'claim_alert']) f;
+select throws_ok(format('select set_responder(try.s(''Ada''), ''org'', %s, false, ''r'')', :rolf), 'RC409', 'last_responder', 'R-D2 the last responder to one who is a responder stays');
+select monitoring_stop(try.s('Bob')), monitoring_stop(try.s('Rita'));
+select lives_ok(format('select set_responder(try.s(''Ada''), ''org'', %s, false, ''r'')', :rolf), '... until nobody is watched over');
+select throws_ok($$select monitoring_enrol(try.s('Rita'), 'org', 24, null, 'watch-1')$$, 'RC409', 'no_responder', 'R-D2 nobody is watched over by themselves alone');
+select set_responder(try.s('Ada'), 'org', :rolf, true, 'r');
+
+-- Contacts after the end of it.
+select try.anew();
+select try.step_at(at), try.deliver() from unnest('{2026-11-21 18:00+00,2026-11-22 18:00+00,2026-11-23 18:00+00}'::timestamptz[]) at;
+select monitoring_stop(try.s('Bob'));
+select lives_ok($$select contact_remove(try.s('Bob'), id) from monitoring_contacts where name = 'Xan'$$, 'R-G1 who is not watched over any more can take contacts away');
+select try.org('club') as club \gset
+insert into memberships (user_id, org_id) select :bob, id from organizations where slug = 'club' on conflict do nothing;
+select try.person('Ole', null, 'club') as ole \gset
+select try.sign_in('Ole'); update memberships set responder = true where user_id = :ole;
+select monitoring_enrol(try.s('Bob'), 'club', 24, null, 'watch-1');
+select is(try.told(), 'Zoe clear clear', 'R-D4 who was told hears that all is well, also when another organisation watches over');
+select is((select count(*)::int from monitoring_contacts), 0, '... and no contact goes along');
+delete from memberships m using organizations o where o.id = m.org_id and o.slug = 'club' and m.user_id = :bob;
+
 -- Contacts that are removed, or forget.
 select try.anew();
 select try.step_at(at), try.deliver() from unnest('{2026-11-21 18:00+00,2026-11-22 18:00+00,2026-11-23 18:00+00}'::timestamptz[]) at;
