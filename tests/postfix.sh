@@ -11,6 +11,7 @@ if [ ! -x "$into/usr/sbin/smtp-sink" ]; then
 	mkdir -p "$new"
 	(cd "$new" && apt-get -qq download postfix &&
 		dpkg-deb -x postfix_*.deb .) >&2
+	rm -rf "$into"
 	mv -T "$new" "$into" 2>/dev/null || [ -x "$into/usr/sbin/smtp-sink" ]
 fi
 echo "$into"

@@ -17,10 +17,15 @@
 /* How long one that is over waits for others, to be recorded with them. */
 #define GATHER_MS 5
 
+/* What has ended may have paused the channel. */
+static bool may_begin(const struct flow *f, const struct lane *lane)
+{
+	return !*f->d->stop && !lane->down;
+}
+
 static bool may_claim(const struct flow *f, const struct lane *lane)
 {
-	return !*f->d->stop && !lane->down && !lane->drained &&
-	       lane->claims > 0;
+	return may_begin(f, lane) && !lane->drained && lane->claims > 0;
 }
 
 /*
@@ -33,7 +38,7 @@ static enum db_outcome settle(struct flow *f, struct lane *lane,
 {
 	struct record records[LANE_SLOTS];
 	enum db_outcome outcome;
-	bool alone;
+	bool alone, begun = false;
 
 	flow_queue(f, lane, records);
 	start_queue(f, batch);
@@ -41,17 +46,21 @@ static enum db_outcome settle(struct flow *f, struct lane *lane,
 	alone = outcome != DB_OK && flow_is_about_a_row(f, outcome);
 	if (outcome == DB_OK) {
 		flow_read(f, lane, records);
-		start_read(f, lane, batch);
+		begun = may_begin(f, lane);
+		if (begun)
+			start_read(f, lane, batch);
 	}
 	db_reset(f->d->db);
 	arena_reset(f->d->arena);
 	/* One row's trouble is not everybody's. */
 	if (alone)
 		outcome = flow_record_each(f, lane);
-	if (alone && outcome == DB_OK)
-		outcome = start_each(f, lane, batch);
-	else if (outcome != DB_OK)
+	if (outcome != DB_OK)
 		start_drop(batch);
+	else if (alone && may_begin(f, lane))
+		outcome = start_each(f, lane, batch);
+	else if (!begun)
+		outcome = start_release(f, batch);
 	return outcome;
 }
 
@@ -196,6 +205,8 @@ static enum db_outcome deliver_claims(const struct deliver *d, int64_t claims,
 	if (d->push)
 		open_lane(&flow, d->push, claims);
 	outcome = flow_run(&flow);
+	if (outcome == DB_OK)
+		outcome = flow.bad;
 	counts->mail_down |= flow.lanes[MAIL].down;
 	counts->push_down |= flow.lanes[PUSH].down;
 	for (int i = 0; i < flow.count; i++)

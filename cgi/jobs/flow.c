@@ -251,9 +251,11 @@ enum db_outcome flow_record_each(struct flow *f, struct lane *lane)
 		lane->ends[0] = ends[i];
 		lane->ended = 1;
 		outcome = record_now(f, lane, &alone);
-		alone |= outcome == DB_OK;
-		if (outcome != DB_OK)
+		if (alone)
+			f->bad = outcome;
+		else
 			worst = outcome;
+		alone |= outcome == DB_OK;
 	}
 	for (int i = 0; i < count; i++)
 		ends[i].slot->busy = false;

@@ -48,6 +48,7 @@ struct flow {
 	struct lane lanes[LANES];
 	int count;	 /* of lanes; without a push service the first is all */
 	int64_t stop_by; /* when what is under way is cut off; 0: not told */
+	enum db_outcome bad; /* of a row that could not be recorded */
 };
 
 /* The name of its channel. */
@@ -77,7 +78,6 @@ void flow_end(struct lane *lane, struct slot *slot,
 /* --- what has ended, recorded: queued with others, run, and read --- */
 
 struct record {
-	ptrdiff_t place; /* in rows */
 	struct rows *rows;
 	struct rows *pause; /* NULL: the channel is not to blame */
 	struct str gone;    /* devices that are there no more */
@@ -87,7 +87,10 @@ struct record {
 void flow_queue(struct flow *f, struct lane *lane, struct record *records);
 /* After the run: counts and logs them, and their slots are free. */
 void flow_read(struct flow *f, struct lane *lane, const struct record *records);
-/* After one that failed because of one row: each of them by itself. */
+/*
+ * After one that failed because of one row: each of them by itself.  The one
+ * that cannot be is in flow->bad, and claimed again when its lease ends.
+ */
 enum db_outcome flow_record_each(struct flow *f, struct lane *lane);
 
 #endif

@@ -216,16 +216,18 @@ static enum db_outcome claim(struct flow *f, struct lane *lane, struct arena *a,
 }
 
 /* What was claimed and not begun need not wait for its lease to end. */
-static enum db_outcome release(const struct deliver *d, struct arena *a,
-			       const struct job *jobs, ptrdiff_t count)
+static enum db_outcome release(const struct deliver *d, const struct job *jobs,
+			       ptrdiff_t count)
 {
-	enum db_outcome outcome;
+	enum db_outcome outcome = DB_OK;
 
 	for (ptrdiff_t i = 0; i < count; i++)
-		(void)query_release_notification(d->db, a, jobs[i].id,
+		(void)query_release_notification(d->db, d->arena, jobs[i].id,
 						 jobs[i].lease);
-	outcome = db_run(d->db);
+	if (count > 0)
+		outcome = db_run(d->db);
 	db_reset(d->db);
+	arena_reset(d->arena);
 	return outcome;
 }
 
@@ -243,7 +245,7 @@ enum db_outcome start_claim(struct flow *f, struct lane *lane,
 	outcome = claim(f, lane, &a, jobs, &count);
 	if (outcome == DB_OK && count > 0)
 		outcome = *f->d->stop || lane->down
-				  ? release(f->d, &a, jobs, count)
+				  ? release(f->d, jobs, count)
 				  : prepare_all(f, lane, jobs, count, batch);
 	arena_release(&a);
 	return outcome;
@@ -374,6 +376,16 @@ enum db_outcome start_each(struct flow *f, struct lane *lane,
 	while (i < batch->count)
 		batch->slots[i++]->busy = false;
 	return outcome;
+}
+
+enum db_outcome start_release(struct flow *f, const struct batch *batch)
+{
+	struct job jobs[CHANNEL_MOST_EVER];
+
+	for (ptrdiff_t i = 0; i < batch->count; i++)
+		jobs[i] = batch->slots[i]->job;
+	start_drop(batch);
+	return release(f->d, jobs, batch->count);
 }
 
 void start_drop(const struct batch *batch)

@@ -34,5 +34,7 @@ enum db_outcome start_each(struct flow *f, struct lane *lane,
 			   struct batch *batch);
 /* After one that failed: none of them is sent. */
 void start_drop(const struct batch *batch);
+/* None of them is sent now; they are due again at once. */
+enum db_outcome start_release(struct flow *f, const struct batch *batch);
 
 #endif

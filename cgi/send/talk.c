@@ -183,7 +183,7 @@ void talk_begin(struct talk *t)
 	t->left = t->bytes;
 	t->at_line = true;
 	t->dotted = false;
-	t->line_n = 0;
+	t->line_n = t->heard_n = 0;
 	t->said = t->heard = t->unsettled ? PART_RSET : PART_MAIL;
 	t->unsettled = true;
 	say_commands(t);
@@ -254,6 +254,7 @@ static void take_reply(struct talk *t, int code)
 {
 	const enum talk_part part = t->heard;
 
+	t->heard_n = 0;
 	if (!t->refused) {
 		t->step = step_of(part);
 		t->reply = code;
@@ -293,7 +294,7 @@ void talk_hear(struct talk *t, struct str bytes)
 {
 	for (ptrdiff_t i = 0; i < bytes.n; i++) {
 		/* What nobody asked for would be taken for the next answer. */
-		if (t->state != TALK_GOES_ON)
+		if (t->state != TALK_GOES_ON || ++t->heard_n > TALK_REPLY_MAX)
 			t->state = TALK_BROKEN;
 		else if (bytes.p[i] == '\n')
 			end_line(t);

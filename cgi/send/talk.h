@@ -10,6 +10,8 @@
 #include "send/refusal.h"
 
 #define TALK_ROOM (16 * 1024)
+/* A longer reply is none. */
+#define TALK_REPLY_MAX (64 * 1024)
 /* As much of a reply's line as is looked at. */
 #define TALK_LINE 40
 
@@ -54,6 +56,7 @@ struct talk {
 	struct str left;
 	bool at_line; /* left begins a line */
 	bool dotted;
+	ptrdiff_t heard_n; /* bytes since the last whole reply */
 	char line[TALK_LINE];
 	ptrdiff_t line_n;
 	ptrdiff_t out_n;

@@ -223,10 +223,10 @@ static void move(struct pool *pool, int64_t wait_ms)
 
 	curl_multi_poll(pool->multi, fds, n, (int)wait_ms, NULL);
 	for (unsigned i = 0; i < n; i++)
-		if (fds[i].revents)
-			pool->protocol->way->step(talks[i]);
-		else if (transfer_left_ms(talks[i]) == 0)
+		if (transfer_left_ms(talks[i]) == 0)
 			pool->protocol->way->stop(talks[i], false, "time out");
+		else if (fds[i].revents)
+			pool->protocol->way->step(talks[i]);
 }
 
 static bool curl_is_busy(struct pool *pool)

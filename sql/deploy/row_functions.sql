@@ -1,6 +1,6 @@
 -- Deploy rollcall:row_functions to pg
 -- No function that is given a row of a table keeps its body parsed: PostgreSQL
--- from 15.19 on would add no column with a default to that table. inbox says the
+-- from 15.19 on would add no column with a default to that table. inbox does the
 -- same, for whoever comes to it with such a server.
 
 begin;

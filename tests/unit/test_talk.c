@@ -296,6 +296,27 @@ static void test_too_many(void **state)
 }
 
 /* Dots wherever a piece of the message may begin or end. */
+static void test_endless(void **state)
+{
+	int lines = 0;
+
+	(void)state;
+	dial(false);
+	begin(STR(MESSAGE));
+	while (talk_state(&talk) == TALK_GOES_ON && lines < TALK_REPLY_MAX)
+		hear(lines++ % 2 ? "250-more\r\n" : "250-more of it\r\n", 99);
+	assert_int_equal(talk_state(&talk), TALK_BROKEN);
+	assert_in_range(lines, 4000, 6000);
+	/* A long talk is another thing than a long reply. */
+	dial(true);
+	for (int i = 0; i < 3000; i++) {
+		begin(STR(MESSAGE));
+		hear("250 ok\r\n250 ok\r\n354 go on\r\n", 99);
+		hear("250 taken\r\n", 99);
+		assert_int_equal(talk_state(&talk), TALK_OVER);
+	}
+}
+
 static void test_dots(void **state)
 {
 	static char message[3 * TALK_ROOM];
@@ -379,6 +400,8 @@ int main(void)
 		 NULL, NULL, NULL},
 		{"R-F2 a reply too many ends the connection", test_too_many,
 		 NULL, NULL, NULL},
+		{"R-F2 a reply without end is none", test_endless, NULL, NULL,
+		 NULL},
 		{"R-F4 dots are doubled at each line's beginning", test_dots,
 		 NULL, NULL, NULL},
 		{"R-F4 a message's bytes cannot end it early", test_unsound,
