@@ -71,12 +71,24 @@ static bool is_turn(const struct flow *f, const struct lane *lane)
 	       (may_claim(f, lane) && 2 * lane->busy <= lane->channel->most);
 }
 
+/* One more may pause the channel: that is known before others are made ready.
+ */
+static bool has_fault(const struct lane *lane)
+{
+	for (int i = 0; i < lane->ended; i++)
+		if (lane->ends[i].result.channel_fault)
+			return true;
+	return false;
+}
+
 static enum db_outcome turn(struct flow *f, struct lane *lane)
 {
 	struct batch batch = {.count = 0};
 	enum db_outcome outcome = DB_OK;
 
-	if (may_claim(f, lane))
+	if (has_fault(lane))
+		outcome = settle(f, lane, &batch);
+	if (outcome == DB_OK && may_claim(f, lane))
 		outcome = start_claim(f, lane, &batch);
 	if (outcome == DB_OK)
 		return settle(f, lane, &batch);
