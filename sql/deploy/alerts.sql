@@ -1082,6 +1082,80 @@ comment on function follow_watch(scheduled_notifications, text, text, int, int) 
   'The delay to the next level runs from when a message left; who is told in place of one that came to nothing is told at '
   'once; and who was told too late of what is over hears that it is.';
 
+create function watch_bounced(p_log notification_log, p_class text) returns void
+  language plpgsql
+as $$
+declare
+  v_step alert_steps := message_step(p_log.notification_id);
+  v_cause text := case when p_class in ('address', 'recipient') then p_class || '_refused' else 'no_try_left' end;
+  v_alert alerts;
+begin
+  if p_log.kind = 'contact_consent' then
+    perform note_contact_refusal((message_contact(p_log.notification_id)).id, v_cause);
+  end if;
+  if v_step.id is null then
+    return;
+  end if;
+  perform from monitoring where user_id = v_step.user_id for update;
+  select * into v_alert from alerts where id = v_step.alert_id for update;
+  update alert_steps set outcome = 'dead', cause = v_cause, left_at = null where id = v_step.id returning * into v_step;
+  perform follow_unsent_step(v_alert, v_step, v_cause);
+end
+$$;
+
+comment on function watch_bounced(notification_log, text) is
+  'A message that a server had taken came back: nobody was told by it, and others are, as if it had been refused.';
+
+create or replace function record_bounce(p_id bigint, p_class text, p_status text) returns text
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_now timestamptz := app_now();
+  v_log notification_log;
+begin
+  if p_class is null or p_class not in ('retry', 'ours', 'address', 'recipient') then
+    raise exception using errcode = 'RC422', message = 'bad_class', detail = 'class';
+  end if;
+  -- Looked for here first: it goes from here to the ledger.
+  if exists (select from scheduled_notifications where id = p_id) then
+    return 'early';
+  end if;
+  select * into v_log from notification_log where id = p_id for update;
+  if not found or v_log.state <> 'sent' then
+    return 'unknown';
+  elsif v_log.processed_at <= v_now - interval '30 days' then
+    return 'old';
+  elsif v_log.bounced_at is not null then
+    return 'again';
+  end if;
+  update notification_log
+  set
+    bounced_at = v_now,
+    bounce_counts = case when p_class = 'recipient' then true end,
+    last_error = concat_ws(' ', substring(p_status from '^(?:[245]\.\d{1,3}\.\d{1,3}|[245]\d\d)$'), 'came back')
+  where id = p_id;
+  perform watch_bounced(v_log, p_class);
+  -- Erased meanwhile, or it left for an address that they had before.
+  if not exists (
+    select from users u
+    where u.id = v_log.user_id
+      and coalesce(v_log.first_attempt_at, v_log.processed_at) >= coalesce(u.address_since, '-infinity')
+  ) then
+    return 'noted';
+  elsif p_class = 'address' then
+    perform suppress_address(v_log.user_id, p_status);
+    return 'suppressed';
+  elsif p_class = 'recipient' then
+    if bounces_counted(v_log.user_id) >= 3 then
+      perform suppress_address(v_log.user_id, p_status);
+      return 'suppressed';
+    end if;
+    return 'counted';
+  end if;
+  return 'noted';
+end
+$$;
+
 -- What responders do --------------------------------------------------------------
 
 create function responder_org(p_session bytea, p_slug text, out org_id bigint, out user_id bigint)

@@ -117,6 +117,55 @@ comment on function next_due() is
 
 drop trigger users_end_alert on users;
 drop trigger organizations_delays on organizations;
+create or replace function record_bounce(p_id bigint, p_class text, p_status text) returns text
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_now timestamptz := app_now();
+  v_log notification_log;
+begin
+  if p_class is null or p_class not in ('retry', 'ours', 'address', 'recipient') then
+    raise exception using errcode = 'RC422', message = 'bad_class', detail = 'class';
+  end if;
+  -- Looked for here first: it goes from here to the ledger.
+  if exists (select from scheduled_notifications where id = p_id) then
+    return 'early';
+  end if;
+  select * into v_log from notification_log where id = p_id for update;
+  if not found or v_log.state <> 'sent' then
+    return 'unknown';
+  elsif v_log.processed_at <= v_now - interval '30 days' then
+    return 'old';
+  elsif v_log.bounced_at is not null then
+    return 'again';
+  end if;
+  update notification_log
+  set
+    bounced_at = v_now,
+    bounce_counts = case when p_class = 'recipient' then true end,
+    last_error = concat_ws(' ', substring(p_status from '^(?:[245]\.\d{1,3}\.\d{1,3}|[245]\d\d)$'), 'came back')
+  where id = p_id;
+  -- Erased meanwhile, or it left for an address that they had before.
+  if not exists (
+    select from users u
+    where u.id = v_log.user_id
+      and coalesce(v_log.first_attempt_at, v_log.processed_at) >= coalesce(u.address_since, '-infinity')
+  ) then
+    return 'noted';
+  elsif p_class = 'address' then
+    perform suppress_address(v_log.user_id, p_status);
+    return 'suppressed';
+  elsif p_class = 'recipient' then
+    if bounces_counted(v_log.user_id) >= 3 then
+      perform suppress_address(v_log.user_id, p_status);
+      return 'suppressed';
+    end if;
+    return 'counted';
+  end if;
+  return 'noted';
+end
+$$;
+
 drop function
   close_alert(bytea, text, bigint, text),
   hand_over_alert(bytea, text, bigint, bigint),
@@ -127,6 +176,7 @@ drop function
   end_before_erasing(),
   own_watched(bigint, text),
   follow_watch(scheduled_notifications, text, text, int, int),
+  watch_bounced(notification_log, text),
   follow_unsent_step(alerts, alert_steps, text),
   is_hand_over(alert_steps),
   follow_sent_step(alerts, alert_steps),

@@ -310,6 +310,20 @@ select is(try.told(), 'Zoe clear clear', 'R-D4 who was told hears that all is we
 select is((select count(*)::int from monitoring_contacts), 0, '... and no contact goes along');
 delete from memberships m using organizations o where o.id = m.org_id and o.slug = 'club' and m.user_id = :bob;
 
+-- What a server had taken came back.
+select try.anew();
+select try.step_at(at), try.deliver() from unnest('{2026-11-21 18:00+00,2026-11-22 18:00+00,2026-11-23 18:00+00}'::timestamptz[]) at;
+select is(record_bounce((select l.id from notification_log l where l.notification_id like 'watch-%-L3-c%'), 'address', '5.1.1'), 'noted', 'the report of a mail to a contact');
+select is(try.waits(), 'Yan contact L3, Rita responder L3, Rolf responder L3', 'R-D3 the next contact and the responders are told at once');
+select is((select string_agg(name, ' ') from monitoring_contacts where suppressed_at is not null), 'Zoe', 'R-F2 whose address does not exist is not written to again');
+select try.deliver(); select check_in(try.s('Bob'));
+select is(try.waits(), 'Yan clear clear', 'R-D4 all-clear to who was told, not to whom nothing came');
+select try.anew();
+select try.step_at('2026-11-21 18:00+00'), try.deliver();
+select is(record_bounce((select l.id from notification_log l where l.notification_id like 'watch-%-L1'), 'address', '5.1.1'), 'suppressed', 'the report of one to the person');
+select is(try.waits(), 'Rita responder L1, Rolf responder L1', 'R-D3 the responders are told');
+update users set suppressed_at = null, suppressed_cause = null;
+
 -- Contacts that are removed, or forget.
 select try.anew();
 select try.step_at(at), try.deliver() from unnest('{2026-11-21 18:00+00,2026-11-22 18:00+00,2026-11-23 18:00+00}'::timestamptz[]) at;
