@@ -113,9 +113,13 @@ def loses_nothing():
 
 def can_fail():
     stack.sql(MARK_BEFORE_SEND)
-    _, _, lost, _ = kill_through("mark", KILLS // FEWER, MESSAGES // FEWER)
-    if not lost:
-        raise AssertionError("it lost nothing: the kills prove nothing")
+    # Of a few kills, all may come while nothing is on its way.
+    for turn in range(1, 11):
+        _, _, lost, _ = kill_through(f"mark-{turn}", KILLS // FEWER,
+                                     MESSAGES // FEWER)
+        if lost:
+            return
+    raise AssertionError("it lost nothing: the kills prove nothing")
 
 
 stack = Stack()

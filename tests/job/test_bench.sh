@@ -16,7 +16,8 @@ names=$(grep -E "^[a-z-]+ $number [^ ]+ $number $number (ok|short)\$" \
 if [ "$names" = "template push history wire answer planning planning-idle \
 audit audit-one audit-batch report-event-first report-event report-org-first \
 report-org mismatches-first mismatches mismatches-file-first mismatches-file \
-door-first door people-import connections connections-staff delivery smtp " ]; then
+door-first door people-import connections connections-staff queue delivery \
+smtp " ]; then
 	echo "ok 2 - each says name, value, unit, ratio, goal, verdict"
 else
 	echo "not ok 2 - each says name, value, unit, ratio, goal, verdict"
