@@ -217,9 +217,9 @@ static struct response press(enum reader reader, const char *tail,
 
 static struct response get_home(void)
 {
-	return team_get(&world, &team, STAFF,
-			str_printf(&world.arena, "/staff/%.*s",
-				   STR_ARG(team.slug)));
+	return team_get(
+		&world, &team, STAFF,
+		str_printf(&world.arena, "/staff/%.*s", STR_ARG(team.slug)));
 }
 
 static void holds_back(void **state)
