@@ -141,7 +141,7 @@ module.exports = (world) => {
       stack.sql('update alerts set step_due_at = app_now()');
     }
     stack.sql(`select put_check_in(user_id, 'check_in', 'Checked in', false)
-      from monitoring`);
+      from monitoring where stopped_at is null`);
     stack.sweep();
   }
 
