@@ -274,6 +274,13 @@ static void answers_requests(void **state)
 	assert_str(web_header(answer, "Content-Length"), "300000");
 }
 
+/* It has stopped when this returns, and takes nothing any more. */
+static void freeze(pid_t process)
+{
+	assert_int_equal(kill(process, SIGSTOP), 0);
+	assert_int_equal(waitpid(process, NULL, WUNTRACED), process);
+}
+
 /* A worker that is stopped in the middle of a write goes on where it was. */
 static void sends_long_files(void **state)
 {
@@ -283,7 +290,7 @@ static void sends_long_files(void **state)
 
 	(void)state;
 	(void)nanosleep(&nap, NULL);
-	assert_int_equal(kill(worker, SIGSTOP), 0);
+	freeze(worker);
 	(void)nanosleep(&nap, NULL);
 	assert_int_equal(kill(worker, SIGCONT), 0);
 	(void)nanosleep(&nap, NULL);
@@ -346,7 +353,7 @@ static void wakes_one(void **state)
 	one = sleeps(worker) - one;
 	other = sleeps(second) - other;
 	assert_true((one < other ? one : other) < 10);
-	(void)kill(worker, SIGSTOP);
+	freeze(worker);
 	for (int i = 0; i < 3; i++)
 		assert_str(web_body(answer_to("GET", "/healthz", STR(""))),
 			   "ok\n");
