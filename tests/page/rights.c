@@ -475,7 +475,7 @@ const struct right rights[] = {
 	 {SIGN, 200, 200, 200, 200, 200, 200, 200}},
 	{"member", POST, "/dashboard/settings", "",
 	 "org={slug}&interval_hours=24&preferred_time=09:00&consent=yes",
-	 {SIGN, 303, 404, 303, 303, 404, 303, 303}},
+	 {SIGN, 303, 404, 303, 303, 404, 303, 409}},
 	{"member", POST, "/dashboard/pause", "", "last_day=2199-01-01",
 	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
 	{"member", POST, "/dashboard/resume", "", "",
@@ -490,7 +490,7 @@ const struct right rights[] = {
 	 "name=Carl&email=carl@example.org",
 	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
 	{"member", POST, "/dashboard/contacts/:id", "own_contact", "press=remove",
-	 {SIGN, 409, 409, 409, 409, 409, 409, 409}},
+	 {SIGN, 303, 303, 303, 303, 303, 303, 303}},
 	{"member", GET, "/talk", "", NULL,
 	 {SIGN, 303, 200, 303, 303, 200, 303, 200}},
 	{"member", GET, "/talk/:org", "", NULL,
@@ -637,7 +637,8 @@ const struct right rights[] = {
 	 {SIGN, 404, 404, 404, 404, 404, 200, 404}},
 	{"staff", POST, "/staff/:org/settings", "",
 	 "version={version}&name=New&timezone=UTC&join=open&"
-	 "prompt_audience=both&second_prompt=off",
+	 "prompt_audience=both&second_prompt=off&watch_l2_hours=24&"
+	 "watch_l3_hours=24&watch_l4_hours=24",
 	 {SIGN, 404, 404, 404, 404, 404, 303, 404}},
 	{"staff", GET, "/staff/:org/shifts", "", NULL,
 	 {SIGN, 404, 404, 404, 200, 404, 200, 404}},
