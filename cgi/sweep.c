@@ -74,11 +74,12 @@ struct done {
 
 #define FIELDS_MAX (50 + DELIVER_CAUSES_MAX)
 
-static size_t describe(struct arena *a, struct str started, int64_t took_ms,
-		       const struct done *done, struct log_field *fields)
+/* What became of messages; how many fields that are. */
+static size_t describe_messages(struct arena *a, struct str started,
+				int64_t took_ms, const struct plan *plan,
+				const struct deliver_counts *counts,
+				struct log_field *fields)
 {
-	const struct plan *plan = &done->plan;
-	const struct deliver_counts *counts = &done->counts;
 	const struct log_field fixed[] = {
 		LOG_STR("started", started),
 		LOG_INT("took_ms", took_ms),
@@ -119,26 +120,39 @@ static size_t describe(struct arena *a, struct str started, int64_t took_ms,
 
 		fields[n++] = LOG_INT(str_z(a, key), counts->cause[i].count);
 	}
-	fields[n++] = LOG_INT("stepped_l1", plan->risen[0]);
-	fields[n++] = LOG_INT("stepped_l2", plan->risen[1]);
-	fields[n++] = LOG_INT("stepped_l3", plan->risen[2]);
-	fields[n++] = LOG_INT("stepped_l4", plan->risen[3]);
-	fields[n++] = LOG_INT("alerts_covered", plan->covered);
-	fields[n++] = LOG_INT("alerts_cleared", plan->cleared);
-	fields[n++] = LOG_INT("absent_flagged", done->absence.flagged);
-	fields[n++] = LOG_INT("absent_taken_back", done->absence.back);
-	fields[n++] = LOG_INT("absent_asked", done->absence.asked);
-	fields[n++] = LOG_INT("absence_failed", done->absence.failed);
-	fields[n++] = LOG_INT("events_reviewed", done->reviewed);
-	fields[n++] = LOG_INT("series_extended", done->repeat.series);
-	fields[n++] = LOG_INT("series_events", done->repeat.events);
-	fields[n++] = LOG_INT("series_failed", done->repeat.failed);
-	fields[n++] = LOG_INT("audit_rows", done->audit.rows);
-	fields[n++] = LOG_INT("audit_chains", done->audit.chains);
-	fields[n++] = LOG_INT("audit_problems", done->audit.problems);
-	fields[n++] = LOG_INT("pruned_requests", done->prune.requests);
-	fields[n++] = LOG_INT("pruned_sessions", done->prune.sessions);
 	return n;
+}
+
+static size_t describe(struct arena *a, struct str started, int64_t took_ms,
+		       const struct done *done, struct log_field *fields)
+{
+	const struct plan *plan = &done->plan;
+	const struct log_field others[] = {
+		LOG_INT("stepped_l1", plan->risen[0]),
+		LOG_INT("stepped_l2", plan->risen[1]),
+		LOG_INT("stepped_l3", plan->risen[2]),
+		LOG_INT("stepped_l4", plan->risen[3]),
+		LOG_INT("alerts_covered", plan->covered),
+		LOG_INT("alerts_cleared", plan->cleared),
+		LOG_INT("absent_flagged", done->absence.flagged),
+		LOG_INT("absent_taken_back", done->absence.back),
+		LOG_INT("absent_asked", done->absence.asked),
+		LOG_INT("absence_failed", done->absence.failed),
+		LOG_INT("events_reviewed", done->reviewed),
+		LOG_INT("series_extended", done->repeat.series),
+		LOG_INT("series_events", done->repeat.events),
+		LOG_INT("series_failed", done->repeat.failed),
+		LOG_INT("audit_rows", done->audit.rows),
+		LOG_INT("audit_chains", done->audit.chains),
+		LOG_INT("audit_problems", done->audit.problems),
+		LOG_INT("pruned_requests", done->prune.requests),
+		LOG_INT("pruned_sessions", done->prune.sessions),
+	};
+	size_t n = describe_messages(a, started, took_ms, plan, &done->counts,
+				     fields);
+
+	memcpy(fields + n, others, sizeof(others));
+	return n + sizeof(others) / sizeof(others[0]);
 }
 
 /* Whether nothing at all can leave. */
